@@ -1,0 +1,148 @@
+"""Evaluation: who matches. One SELECT gives the members of a group; for given users each leaf is asked once.
+
+Nothing here writes. Every failure of a criterion is a CriterionError that names its place in the rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import DatabaseError
+from django.db.models import Q, QuerySet
+from django.db.models.sql.datastructures import Join
+
+from .combine import combined, normal, satisfied
+from .criteria import registry
+from .criteria.base import Criterion, among
+from .data import ScopeData
+from .definition import Definition
+from .exceptions import CriterionError, CriterionFailed, CriterionUnavailable
+from .models import Exclusion
+from .retrying import is_passing
+from .rules import Leaf, Node
+from .scopes import not_expired, population
+
+
+def users_where(condition: Q) -> QuerySet[AbstractBaseUser]:
+    """The users for whom a condition is true, in no order."""
+    return get_user_model()._default_manager.order_by().filter(condition)
+
+
+def criterion_of(leaf: Leaf, scope: ScopeData, now: datetime, users: Sequence[int] | None = None) -> Criterion:
+    """The criterion behind a leaf, ready to be asked; raises CriterionError where it cannot be."""
+    try:
+        criterion = registry.get(leaf.criterion)
+        if reason := criterion.unavailable():
+            raise CriterionUnavailable(reason)
+        return criterion(leaf.operator, leaf.config, scope=scope, now=now, users=users)
+    except CriterionError as error:
+        raise error.at(leaf.path)
+    except Exception as error:
+        raise CriterionFailed(f"{leaf.criterion} failed: {error!r}").at(leaf.path) from error
+
+
+def predicate_of(leaf: Leaf, scope: ScopeData, now: datetime, users: Sequence[int] | None = None) -> Q:
+    """The condition of a leaf, checked: neither empty nor through a join that counts users twice."""
+    criterion = criterion_of(leaf, scope, now, users)
+    try:
+        condition = criterion.predicate()
+        _check(condition)
+        return condition
+    except CriterionError as error:
+        raise error.at(leaf.path)
+    except Exception as error:
+        raise CriterionFailed(f"{leaf.criterion} failed: {error!r}").at(leaf.path) from error
+
+
+def _check(condition: object) -> None:
+    if not isinstance(condition, Q) or not condition:
+        raise CriterionFailed("predicate() must return a Q that is not empty; everybody is Q(pk__isnull=False).")
+    for join in users_where(condition).query.alias_map.values():
+        if isinstance(join, Join) and join.join_field.one_to_many:
+            raise CriterionFailed(f"predicate() joins {join.table_name}: use a subquery, see criteria.among().")
+
+
+def matching_users(
+    rule: Node, scope: ScopeData, now: datetime, parent_group_id: int | None = None
+) -> QuerySet[AbstractBaseUser]:
+    """Everybody in the population for whom the rule is true, as one SELECT."""
+    people = normal(population(scope, now=now, parent_group_id=parent_group_id))
+    return users_where(people & combined(rule, lambda leaf: predicate_of(leaf, scope, now)))
+
+
+def members_by_rule(group: Definition, now: datetime, excludes: bool) -> QuerySet[AbstractBaseUser]:
+    """Whom the rule of a group wants in it, without the excluded ones where there are any."""
+    if group.rule is None:
+        return users_where(Q(pk__in=()))
+    try:
+        users = matching_users(group.rule, group.scope, now, group.parent_group_id)
+    except CriterionError as error:
+        raise error.of(group.group_id) from None
+    kept_out = Exclusion.objects.filter(not_expired(now), group_id=group.group_id)
+    return users.filter(normal(among(kept_out), negated=True)) if excludes else users
+
+
+def groups_with_exclusions(groups: Iterable[Definition], now: datetime) -> set[int]:
+    """The ids of those groups that keep somebody out."""
+    ids = [group.group_id for group in groups]
+    return set(Exclusion.objects.filter(not_expired(now), group_id__in=ids).values_list("group_id", flat=True))
+
+
+class Answers:
+    """What is true of the given users: every distinct question is asked once, for all of them and all groups."""
+
+    def __init__(self, users: Sequence[int], now: datetime) -> None:
+        self.users = list(users)
+        self.now = now
+        self._leaves: dict[tuple[object, ...], set[int]] = {}
+        self._populations: dict[tuple[ScopeData, int | None], set[int]] = {}
+        self._excluded: dict[int, set[int]] | None = None
+
+    def population(self, scope: ScopeData, parent_group_id: int | None = None) -> set[int]:
+        """Those of the users who belong to the scope (and to the subdivided group)."""
+        key = (scope, parent_group_id)
+        if key not in self._populations:
+            belongs = population(scope, now=self.now, parent_group_id=parent_group_id, users=self.users)
+            self._populations[key] = self._ask(belongs)
+        return self._populations[key]
+
+    def leaf(self, leaf: Leaf, scope: ScopeData) -> set[int]:
+        """Those of the users for whom a leaf is true."""
+        key = (scope, *leaf.key)
+        if key not in self._leaves:
+            condition = predicate_of(leaf, scope, self.now, self.users)
+            try:
+                self._leaves[key] = self._ask(condition)
+            except DatabaseError as error:
+                if is_passing(error):
+                    raise
+                raise CriterionFailed(f"{leaf.criterion} failed: {error}").at(leaf.path) from error
+        return self._leaves[key]
+
+    def matching(self, group: Definition) -> set[int]:
+        """Those of the users whom the rule of a group wants in it."""
+        if group.rule is None:
+            return set()
+        people = self.population(group.scope, group.parent_group_id)
+        try:
+            matching = satisfied(group.rule, lambda leaf: self.leaf(leaf, group.scope), people)
+        except CriterionError as error:
+            raise error.of(group.group_id) from None
+        return matching - self.excluded.get(group.group_id, set())
+
+    @property
+    def excluded(self) -> dict[int, set[int]]:
+        """Those of the users who are kept out, by group id."""
+        if self._excluded is None:
+            self._excluded = {}
+            rows = Exclusion.objects.filter(not_expired(self.now), user_id__in=self.users)
+            for group_id, user_id in rows.values_list("group_id", "user_id"):
+                self._excluded.setdefault(group_id, set()).add(user_id)
+        return self._excluded
+
+    def _ask(self, condition: Q) -> set[int]:
+        asked = users_where(Q(pk__in=self.users) & normal(condition))
+        return set(asked.values_list("pk", flat=True))

@@ -1,0 +1,217 @@
+"""The life of groups: made, edited, activated, paused, archived, deleted. Every edit is a revision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from . import lease, write
+from .data import ScopeData
+from .definition import rows_of, rules_of
+from .exceptions import CollectionNotFound, DuplicateName, InvalidGroup, StaleRevision, WrongStatus
+from .models import GroupCollection, GroupCriterion, GroupTag, Membership, Revision, Scope, UserGroup
+from .naming import check_text, clean_name, name_key
+from .retrying import in_transaction
+from .rule_reader import parse
+from .rules import Branch, to_json
+from .write import Row
+
+MAX_TAGS = 20
+MAX_DESCRIPTION = 10_000
+BATCH = 5_000
+
+Status = UserGroup.Status
+# The statuses that each may be changed to.
+TRANSITIONS: Mapping[str, frozenset[str]] = {
+    Status.DRAFT: frozenset({Status.ACTIVE, Status.ARCHIVED}),
+    Status.ACTIVE: frozenset({Status.PAUSED, Status.ARCHIVED}),
+    Status.PAUSED: frozenset({Status.ACTIVE, Status.ARCHIVED}),
+    Status.ARCHIVED: frozenset({Status.ACTIVE, Status.PAUSED}),
+    Status.DELETED: frozenset(),
+}
+
+
+@attrs.frozen
+class Content:
+    """What an author decides about a group, checked: it can be stored."""
+
+    name: str
+    description: str
+    tags: tuple[str, ...]
+    rule: Branch | None
+
+    def snapshot(self) -> dict[str, Any]:
+        """As a revision keeps it."""
+        return {
+            "name": self.name,
+            "description": self.description,
+            "tags": list(self.tags),
+            "rule": to_json(self.rule) if self.rule else None,
+        }
+
+
+def checked(scope: ScopeData, *, name: object, description: object, tags: Sequence[object], rule: object) -> Content:
+    """The content of a group of ``scope``; raises InvalidGroup, or InvalidRule with all that is wrong with the rule."""
+    if not isinstance(description, str) or len(description) > MAX_DESCRIPTION:
+        raise InvalidGroup("description", _("It must be a text of {n} characters at most.").format(n=MAX_DESCRIPTION))
+    check_text("description", description)
+    if isinstance(tags, str) or not isinstance(tags, Sequence) or len(tags) > MAX_TAGS:
+        raise InvalidGroup("tags", _("It must be a list of {n} tags at most.").format(n=MAX_TAGS))
+    words = {name_key(tag): tag for tag in (clean_name("tags", tag, 64) for tag in tags)}
+    return Content(
+        name=clean_name("name", name, 255),
+        description=description,
+        tags=tuple(words.values()),
+        rule=None if rule is None else parse(rule, scope),
+    )
+
+
+def create(
+    scope: ScopeData, content: Content, *, collection: GroupCollection | None, via: str, acting_user_id: int | None
+) -> UserGroup:
+    """A new group: active when it is static, a draft when its rule has still to be looked at."""
+
+    def act() -> UserGroup:
+        row, _made = Scope.objects.get_or_create(type=scope.type, key=scope.key)
+        home = collection or GroupCollection.objects.create(scope=row, is_implicit=True)
+        lease.lock([home.pk])
+        if home.scope_id != row.pk:
+            raise CollectionNotFound(_("The collection belongs to another scope."))
+        group = UserGroup(
+            scope=row,
+            collection=home,
+            priority=_next_priority(home),
+            status=Status.DRAFT if content.rule else Status.ACTIVE,
+            created_by_id=acting_user_id,
+            created_via=via,
+            revision=0,
+        )
+        _write(group, content, acting_user_id)
+        return group
+
+    return in_transaction(act)
+
+
+def _next_priority(collection: GroupCollection) -> int:
+    highest = UserGroup.objects.filter(collection=collection).aggregate(n=Max("priority"))["n"]
+    return 0 if highest is None else highest + 1
+
+
+def edit(group_id: int, revision: int, changes: Mapping[str, Any], acting_user_id: int | None) -> UserGroup:
+    """Replace parts of a group's content; raises StaleRevision unless ``revision`` is the newest one."""
+
+    def act() -> UserGroup:
+        group = locked(group_id)
+        if group.revision != revision:
+            raise StaleRevision()
+        if group.status in (Status.ARCHIVED, Status.DELETED):
+            raise WrongStatus(_("The group is {status}: it cannot be edited.").format(status=group.status))
+        old = content_of(group)
+        parts: dict[str, Any] = {**old.snapshot(), **changes}
+        _write(group, checked(group.scope.data, **parts), acting_user_id)
+        return group
+
+    return in_transaction(act)
+
+
+def content_of(group: UserGroup) -> Content:
+    """What is in force for a group."""
+    tags = tuple(group.tags.order_by("pk").values_list("tag", flat=True)) if group.pk else ()
+    return Content(group.name, group.description, tags, rules_of([group]).get(group.pk))
+
+
+def locked(group_id: int) -> UserGroup:
+    """The group, after locking its collection until the transaction ends."""
+    collection_id = UserGroup.objects.values_list("collection_id", flat=True).get(pk=group_id)
+    lease.lock([collection_id])
+    return UserGroup.objects.select_related("scope", "collection").get(pk=group_id)
+
+
+def _write(group: UserGroup, content: Content, acting_user_id: int | None) -> None:
+    """Write the content and its revision; the whole tree of the rule is replaced."""
+    group.name, group.name_key = content.name, name_key(content.name)
+    group.description = content.description
+    group.revision += 1
+    group.modified, group.modified_by_id = timezone.now(), acting_user_id
+    try:
+        with transaction.atomic():
+            group.save()
+    except IntegrityError:
+        raise DuplicateName(
+            "name", _("A group of {scope} is already called {name!r}.").format(scope=group.scope, name=content.name)
+        ) from None
+    GroupTag.objects.filter(group=group).delete()
+    GroupTag.objects.bulk_create(GroupTag(group=group, tag=tag, tag_key=name_key(tag)) for tag in content.tags)
+    GroupCriterion.objects.filter(group=group).delete()
+    GroupCriterion.objects.bulk_create(rows_of(content.rule, group) if content.rule else [])
+    Revision.objects.create(
+        group=group,
+        number=group.revision,
+        definition=content.snapshot(),
+        author_id=acting_user_id,
+        created=group.modified,
+    )
+
+
+def change_status(group_id: int, status: str, acting_user_id: int | None) -> UserGroup:
+    """Activate, pause or archive a group; its members stay. Raises WrongStatus."""
+
+    def act() -> UserGroup:
+        group = locked(group_id)
+        if group.status != status:
+            if status not in TRANSITIONS[group.status]:
+                message = _("A group that is {old} cannot become {new}.")
+                raise WrongStatus(message.format(old=group.status, new=status))
+            group.status = status
+            group.modified, group.modified_by_id = timezone.now(), acting_user_id
+            group.save(update_fields=["status", "modified", "modified_by"])
+        return group
+
+    return in_transaction(act)
+
+
+def delete(group_id: int, acting_user_id: int | None) -> None:
+    """End a group: from now on it holds nobody; its memberships become history in batches.
+
+    The tombstone stays. Called again, it goes on where it was stopped.
+    """
+
+    def bury() -> UserGroup:
+        group = locked(group_id)
+        group.status, group.name_key, group.member_count = Status.DELETED, None, 0
+        group.modified, group.modified_by_id = timezone.now(), acting_user_id
+        group.save(update_fields=["status", "name_key", "member_count", "modified", "modified_by"])
+        return group
+
+    group = in_transaction(bury)
+    while in_transaction(lambda: _end_some(group)):
+        pass
+
+
+def _end_some(group: UserGroup) -> int:
+    lease.lock([group.collection_id])
+    columns = [field.name for field in attrs.fields(Row)]
+    some = Membership.objects.filter(group=group).order_by("user_id").values_list(*columns)[:BATCH]
+    rows = [Row(*values) for values in some]
+    write.end(rows, timezone.now())
+    return len(rows)
+
+
+def create_collection(scope: ScopeData, name: str, rest_name: str) -> GroupCollection:
+    """A named set of exclusive groups, still empty; raises InvalidGroup or DuplicateName."""
+    name = clean_name("name", name, 255)
+    rest_name = clean_name("rest_name", rest_name, 255) if rest_name else ""
+    row, _made = Scope.objects.get_or_create(type=scope.type, key=scope.key)
+    try:
+        with transaction.atomic():
+            return GroupCollection.objects.create(scope=row, name=name, name_key=name_key(name), rest_name=rest_name)
+    except IntegrityError:
+        raise DuplicateName(
+            "name", _("A collection of {scope} is already called {name!r}.").format(scope=scope, name=name)
+        ) from None

@@ -1,0 +1,92 @@
+"""People by what others call them: user names, e-mail addresses and ids become accounts, many at a time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+
+import attrs
+from django.contrib.auth import get_user_model
+from django.db.models.functions import Lower
+
+from .naming import is_storable
+from .text import fold
+
+NAMES_AT_A_TIME = 1_000
+MAX_ID = 2**31 - 1
+
+
+class Unresolved(StrEnum):
+    """Why nobody, or nobody in particular, was found."""
+
+    UNKNOWN = "unknown"
+    AMBIGUOUS = "ambiguous"
+
+
+@attrs.frozen
+class Person:
+    """Somebody as they were named: the account that was found, or why there is none."""
+
+    named: str | int
+    user_id: int | None = None
+    unresolved: Unresolved | None = None
+
+
+def resolve(people: Iterable[str | int]) -> list[Person]:
+    """The account of each: a number is an id, a text with @ an e-mail address (or else a user name), any other a
+    user name.
+
+    A name in the same spelling is preferred; otherwise the case of ASCII letters is ignored, and a name that then
+    fits several accounts is ambiguous. The number of queries grows by the thousand, not with each person.
+    """
+    named = [person.strip() if isinstance(person, str) else person for person in people]
+    texts = sorted({name for name in named if isinstance(name, str) and name and is_storable(name)})
+    addresses = _find("email", [name for name in texts if "@" in name])
+    names = _find("username", [name for name in texts if name not in addresses])
+    ids = _existing({name for name in named if isinstance(name, int)})
+    return [_person(name, ids, addresses, names) for name in named]
+
+
+def _person(named: str | int, ids: set[int], addresses: dict[str, list[int]], names: dict[str, list[int]]) -> Person:
+    if isinstance(named, int):
+        return Person(named, named) if named in ids else Person(named, unresolved=Unresolved.UNKNOWN)
+    found = addresses.get(named) or names.get(named) or []
+    if len(found) == 1:
+        return Person(named, found[0])
+    return Person(named, unresolved=Unresolved.AMBIGUOUS if found else Unresolved.UNKNOWN)
+
+
+def _existing(ids: set[int]) -> set[int]:
+    possible = sorted(pk for pk in ids if not isinstance(pk, bool) and 0 < pk <= MAX_ID)
+    users = get_user_model()._default_manager
+    return {
+        pk for chunk in _chunks(possible) for pk in users.filter(pk__in=chunk).values_list("pk", flat=True)
+    }
+
+
+def _find(column: str, names: Sequence[str]) -> dict[str, list[int]]:
+    """The ids of the accounts that each name fits; names that fit none are left out."""
+    found = _by_lookup(f"{column}__in", column, names)
+    # MySQL has found every case by its index already; the others have an index of the exact spelling only.
+    rest = [name for name in names if name not in found]
+    return found | _by_lookup("folded__in", column, rest)
+
+
+def _by_lookup(lookup: str, column: str, names: Sequence[str]) -> dict[str, list[int]]:
+    exact: dict[str, list[int]] = defaultdict(list)
+    folded: dict[str, list[int]] = defaultdict(list)
+    for chunk in _chunks(names):
+        # LOWER() of PostgreSQL folds all letters, that of SQLite the ASCII ones.
+        values = [form for name in chunk for form in (name.lower(), fold(name))] if lookup == "folded__in" else chunk
+        users = get_user_model()._default_manager.order_by().annotate(folded=Lower(column))
+        # Compared in Python: collations find more, such as accents and trailing blanks.
+        for pk, stored in users.filter(**{lookup: values}).values_list("pk", column):
+            exact[stored].append(pk)
+            folded[fold(stored)].append(pk)
+    return {name: hits for name in names if (hits := exact.get(name) or folded.get(fold(name)))}
+
+
+def _chunks(items: Sequence[str] | Sequence[int]) -> Iterator[Sequence[str] | Sequence[int]]:
+    for start in range(0, len(items), NAMES_AT_A_TIME):
+        yield items[start : start + NAMES_AT_A_TIME]

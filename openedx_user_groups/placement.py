@@ -1,0 +1,92 @@
+"""Placing users: which group of each collection a batch of users belongs in, and the moves that bring them there."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+import attrs
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from . import write
+from .definition import Definition
+from .evaluation import Answers
+from .models import Origin, UserGroup
+from .write import Row, Seat
+
+
+@attrs.define
+class Moves:
+    """What is to be written for one batch, and per group the claims lost to a better one or a stronger origin."""
+
+    leaves: list[Row] = attrs.Factory(list)
+    joins: list[Seat] = attrs.Factory(list)
+    lost: Counter[int] = attrs.Factory(Counter)
+
+    @property
+    def joined(self) -> Counter[int]:
+        """How many join each group."""
+        return Counter(seat.group_id for seat in self.joins)
+
+    @property
+    def left(self) -> Counter[int]:
+        """How many leave each group."""
+        return Counter(row.group_id for row in self.leaves)
+
+
+def place(groups: Sequence[Definition], answers: Answers) -> Moves:
+    """The moves of the users of ``answers``; ``groups`` are all groups of the collections, by priority."""
+    collections: dict[int, list[Definition]] = defaultdict(list)
+    for group in groups:
+        collections[group.collection_id].append(group)
+    held: dict[int, dict[int, Row]] = defaultdict(dict)
+    for row in write.rows_of(list(collections), answers.users):
+        held[row.collection_id][row.user_id] = row
+    moves = Moves()
+    for collection_id, members in collections.items():
+        _place_in_collection(members, held[collection_id], answers, moves)
+    return moves
+
+
+def _place_in_collection(
+    groups: Sequence[Definition], held: dict[int, Row], answers: Answers, moves: Moves
+) -> None:
+    refreshed = [group for group in groups if group.is_refreshed]
+    matching = {group.group_id: answers.matching(group) for group in refreshed}
+    wanted: dict[int, Definition] = {}
+    for group in refreshed:
+        for user_id in matching[group.group_id]:
+            wanted.setdefault(user_id, group)
+    final = {user_id: group.group_id for user_id, group in wanted.items()}
+    for user_id, row in held.items():
+        # Other origins than the rule stay; so do the rule's members while their group is not refreshed.
+        if row.origin != Origin.RULE or row.group_id not in matching:
+            final[user_id] = row.group_id
+        elif final.get(user_id) != row.group_id:
+            moves.leaves.append(row)
+    stays = {user_id for user_id, row in held.items() if final.get(user_id) == row.group_id}
+    for user_id in sorted(wanted.keys() - stays):
+        group = wanted[user_id]
+        moves.joins.append(Seat(user_id, group.group_id, group.collection_id))
+    for group_id, users in matching.items():
+        moves.lost[group_id] += sum(final[user_id] != group_id for user_id in users)
+
+
+def apply(moves: Moves, at: datetime, runs: dict[int, int] | None = None) -> None:
+    """Write the moves: leaves before joins, for the one key that makes groups exclusive."""
+    write.end(moves.leaves, at, runs)
+    write.insert(moves.joins, Origin.RULE, at)
+    count(moves.joined, moves.left)
+
+
+def count(joined: Counter[int], left: Counter[int]) -> None:
+    """Bring the stored member counts of groups along; groups with the same change in one statement."""
+    by_change: dict[int, list[int]] = defaultdict(list)
+    for group_id in {*joined, *left}:
+        by_change[joined[group_id] - left[group_id]].append(group_id)
+    for change, group_ids in by_change.items():
+        if change:
+            counted = Greatest(F("member_count") + change, 0)
+            UserGroup.objects.filter(pk__in=group_ids).update(member_count=counted)

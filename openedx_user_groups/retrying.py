@@ -1,0 +1,44 @@
+"""Transactions that are tried again when the database gave up on them for no fault of theirs."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import DatabaseError, OperationalError, connection, transaction
+
+T = TypeVar("T")
+
+ATTEMPTS = 6
+FIRST_PAUSE = 0.05
+
+# MySQL: deadlock, lock wait time-out. PostgreSQL: deadlock, serialisation failure, lock not available.
+MYSQL_CODES = {1213, 1205}
+POSTGRESQL_STATES = {"40P01", "40001", "55P03"}
+
+
+def in_transaction(act: Callable[[], T]) -> T:
+    """``act`` within one transaction, again from its start on a deadlock, lock time-out or a busy SQLite."""
+    # Inside a transaction of the caller there is nothing to start again: it is lost as a whole.
+    attempts = 1 if connection.in_atomic_block else ATTEMPTS
+    for attempt in range(attempts):
+        try:
+            with transaction.atomic():
+                return act()
+        except DatabaseError as error:
+            if attempt + 1 == attempts or not is_passing(error):
+                raise
+        # At random, so that two that have met once do not meet again.
+        time.sleep(FIRST_PAUSE * 2**attempt * random.uniform(0.5, 1.5))
+    raise AssertionError("unreachable")
+
+
+def is_passing(error: DatabaseError) -> bool:
+    """Whether the same transaction may well succeed the next time."""
+    if error.args and error.args[0] in MYSQL_CODES:
+        return True
+    if getattr(error.__cause__, "sqlstate", None) in POSTGRESQL_STATES:
+        return True
+    return isinstance(error, OperationalError) and "database is locked" in str(error)

@@ -1,0 +1,172 @@
+"""Reading rules: from JSON to a tree that is valid in its scope, or everything that is wrong with it, with paths."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .criteria import registry, schemas
+from .criteria.base import Criterion, Operator
+from .data import ScopeData
+from .exceptions import CriterionError, InvalidRule, RuleProblem
+from .naming import is_storable
+from .rules import Branch, Combine, Leaf, Node
+
+MAX_DEPTH = 5
+MAX_LEAVES = 50
+MAX_BYTES = 64 * 1024
+LEAF_KEYS = ("criterion", "operator", "config")
+
+
+def load(text: str) -> Any:
+    """JSON text of a rule as data; raises InvalidRule. Numbers that JSON does not know are refused."""
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRule([RuleProblem("", _("It is not JSON: {error}").format(error=error))]) from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number of JSON")
+
+
+def parse(rule: object, scope: ScopeData) -> Branch:
+    """The rule as a tree that is valid in ``scope``; raises InvalidRule with everything that is wrong with it."""
+    reader = _Reader(scope)
+    data = reader.plain(rule)
+    root = None if reader.problems else reader.node(data, "", 1)
+    if reader.problems or not isinstance(root, Branch):
+        raise InvalidRule(reader.problems)
+    return root
+
+
+class _Reader:
+    """Reads one rule and collects its problems."""
+
+    def __init__(self, scope: ScopeData) -> None:
+        self.scope = scope
+        self.problems: list[RuleProblem] = []
+        self.leaves = 0
+
+    def problem(self, path: str, message: str) -> None:
+        self.problems.append(RuleProblem(path, message))
+
+    def plain(self, rule: object) -> Any:
+        """The rule as JSON would hand it over, when it is JSON at all and not too large."""
+        try:
+            # Lone surrogates pass here; they are found later, with their path.
+            text = json.dumps(rule, allow_nan=False, ensure_ascii=False)
+        except (TypeError, ValueError, RecursionError):
+            self.problem("", _("It must be JSON: objects, lists, texts, finite numbers, true, false and null."))
+            return None
+        size = len(text.encode(errors="surrogatepass"))
+        if size > MAX_BYTES:
+            self.problem("", _("It has {size} bytes; at most {limit} are allowed.").format(size=size, limit=MAX_BYTES))
+        return json.loads(text)
+
+    def node(self, data: object, path: str, depth: int) -> Node | None:
+        if not isinstance(data, dict):
+            self.problem(path, _('It must be an object: {"all": [...]}, {"any": [...]}, {"none": [...]} or a criterion.'))
+        elif depth > MAX_DEPTH:
+            self.problem(path, _("It is too deep: a rule has at most {limit} levels.").format(limit=MAX_DEPTH))
+        elif not set(data).isdisjoint(LEAF_KEYS):
+            if depth > 1:
+                return self.leaf(data, path)
+            self.problem(path, _('The outermost node must be {"all": [...]}, {"any": [...]} or {"none": [...]}.'))
+        elif len(data) != 1 or next(iter(data)) not in set(Combine):
+            self.problem(path, _('Exactly one of "all", "any", "none" is allowed, or "criterion" with its operator.'))
+        else:
+            return self.branch(data, path, depth)
+        return None
+
+    def branch(self, data: dict[str, Any], path: str, depth: int) -> Node | None:
+        combine, children = next(iter(data.items()))
+        here = f"{path}/{combine}"
+        if not isinstance(children, list):
+            self.problem(here, _("It must be a list of criteria and of further branches."))
+            return None
+        if not children:
+            self.problem(here, _("It is empty: an empty branch would match nobody. Add a criterion or remove it."))
+        read = [self.node(child, f"{here}/{place}", depth + 1) for place, child in enumerate(children)]
+        return Branch(path, Combine(combine), tuple(child for child in read if child is not None))
+
+    def leaf(self, data: dict[str, Any], path: str) -> Leaf | None:
+        self.leaves += 1
+        if self.leaves == MAX_LEAVES + 1:
+            self.problem(path, _("There are too many criteria: at most {limit}.").format(limit=MAX_LEAVES))
+        if self.leaves > MAX_LEAVES:
+            return None
+        before = len(self.problems)
+        for key in sorted(set(map(str, data)) - set(LEAF_KEYS)):
+            self.problem(f"{path}/{_escaped(key)}", _("It is not known here. Allowed: criterion, operator, config."))
+        criterion = self.criterion(data.get("criterion"), path)
+        operator = self.operator(data.get("operator"), criterion, path) if criterion else None
+        if criterion and operator:
+            self.config(criterion, operator, data.get("config", {}), f"{path}/config")
+        if len(self.problems) > before or criterion is None or operator is None:
+            return None
+        return Leaf(path, criterion.name, operator.value, data.get("config", {}))
+
+    def criterion(self, name: object, path: str) -> type[Criterion] | None:
+        path = f"{path}/criterion"
+        try:
+            criterion = registry.get(name)  # type: ignore[arg-type]
+        except CriterionError as error:
+            known = ", ".join(c.name for c in registry.all_types() if self.scope.type in c.scopes)
+            self.problem(path, f"{error.message} " + _("Allowed: {names}.").format(names=known))
+            return None
+        if self.scope.type not in criterion.scopes:
+            message = _("{name} cannot be used in a scope of type {type}. Allowed: {scopes}.")
+            scopes = ", ".join(criterion.scopes)
+            self.problem(path, message.format(name=criterion.name, type=self.scope.type, scopes=scopes))
+            return None
+        if reason := criterion.unavailable():
+            self.problem(path, reason)
+            return None
+        return criterion
+
+    def operator(self, operator: object, criterion: type[Criterion], path: str) -> Operator | None:
+        allowed = [str(name) for name in criterion.operators]
+        if isinstance(operator, str) and operator in allowed:
+            return Operator(operator)
+        self.problem(
+            f"{path}/operator",
+            _("{operator!r} is not an operator of {criterion}. Allowed: {names}.").format(
+                operator=operator, criterion=criterion.name, names=", ".join(allowed)
+            ),
+        )
+        return None
+
+    def config(self, criterion: type[Criterion], operator: Operator, config: object, path: str) -> None:
+        before = len(self.problems)
+        for place, message in schemas.problems(criterion.validator(operator), config):
+            self.problem("".join([path, *(f"/{_escaped(str(part))}" for part in place)]), message)
+        for place, text in _texts(config):
+            if not is_storable(text):
+                self.problem(path + place, _("It has characters that cannot be stored: NUL or a lone surrogate."))
+        if len(self.problems) == before and isinstance(config, dict):
+            asked = criterion(operator, config, scope=self.scope, now=timezone.now())
+            for key, message in asked.problems():
+                self.problem(f"{path}/{_escaped(key)}", message)
+
+
+def _texts(data: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every text within JSON data, with its path; keys count too."""
+    if isinstance(data, str):
+        yield path, data
+    elif isinstance(data, list):
+        for place, item in enumerate(data):
+            yield from _texts(item, f"{path}/{place}")
+    elif isinstance(data, dict):
+        for key, item in data.items():
+            yield path, str(key)
+            yield from _texts(item, f"{path}/{_escaped(str(key))}")
+
+
+def _escaped(key: str) -> str:
+    """A part of a JSON pointer (RFC 6901); what cannot be printed is shown as its code."""
+    return key.replace("~", "~0").replace("/", "~1").encode(errors="backslashreplace").decode()

@@ -1,0 +1,61 @@
+"""The switch of the feature: the waffle flag user_groups.enable with overrides for courses and organizations."""
+
+from __future__ import annotations
+
+from crum import get_current_request
+from django.conf import settings
+from edx_toggles.toggles import WaffleFlag
+from opaque_keys.edx.keys import CourseKey
+from waffle import get_waffle_flag_model
+
+from . import lms
+from .data import COURSE, INSTANCE, ScopeData
+
+# .. toggle_name: user_groups.enable
+# .. toggle_implementation: CourseWaffleFlag
+# .. toggle_default: False
+# .. toggle_description: Turns user groups on: pages, API, events and refreshes. Can be overridden for a course and for
+#    an organization. Off, nothing of it is shown or refreshed; what is stored stays.
+# .. toggle_use_cases: opt_in, open_edx
+# .. toggle_creation_date: 2026-11-23
+# .. toggle_warning: With the setting OPENEDX_USER_GROUPS_ENABLED_BY_DEFAULT only an explicit "off" turns it off.
+NAME = "user_groups.enable"
+
+
+ENABLE = WaffleFlag(NAME, module_name=__name__)
+
+COURSE_OVERRIDE = "waffle_utils.WaffleFlagCourseOverrideModel"
+ORGANIZATION_OVERRIDE = "waffle_utils.WaffleFlagOrgOverrideModel"
+
+
+def is_enabled(scope: ScopeData) -> bool:
+    """Whether user groups are on in a scope: override of the course, of its organization, the flag, the default."""
+    forced = _forced(scope)
+    if forced is not None:
+        return forced
+    if settings.OPENEDX_USER_GROUPS_ENABLED_BY_DEFAULT:
+        return get_waffle_flag_model().get(NAME).everyone is not False
+    if get_current_request() is not None:
+        return bool(ENABLE.is_enabled())
+    # A worker has no request to roll percentages or users for: there the flag is on for everyone, or off.
+    return get_waffle_flag_model().get(NAME).everyone is True
+
+
+def _forced(scope: ScopeData) -> bool | None:
+    if scope.type == INSTANCE:
+        return None
+    organization = scope.course_key.org if scope.type == COURSE else scope.key
+    if scope.type == COURSE:
+        forced = _override("courses", COURSE_OVERRIDE, scope.key)
+        if forced is not None:
+            return forced
+    return _override("orgs", ORGANIZATION_OVERRIDE, organization)
+
+
+def _override(setting: str, label: str, key: str) -> bool | None:
+    """What operators say of one course or organization: in the platform's admin pages, or else in the settings."""
+    if not lms.is_installed(label):
+        return settings.OPENEDX_USER_GROUPS_FLAG_OVERRIDES.get(setting, {}).get(key)
+    model = lms.model(label)
+    value = CourseKey.from_string(key) if label == COURSE_OVERRIDE else key
+    return {"on": True, "off": False}.get(model.override_value(NAME, value))  # type: ignore[attr-defined]
