@@ -20,6 +20,7 @@ copyright = "2026, Open edX Project"
 version = release = __version__
 
 extensions = [
+    "command_help",
     "criterion_types",
     "sphinx.ext.autodoc",
     "code_annotations.contrib.sphinx.extensions.featuretoggles",

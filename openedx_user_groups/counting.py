@@ -47,7 +47,7 @@ def members_of(
 def count_members(groups: Sequence[Definition], now: datetime) -> dict[int, MemberCount]:
     """How many members each group has."""
     counts: dict[int, MemberCount] = defaultdict(MemberCount)
-    rows = _rows(groups, now)
+    rows = _rows(groups)
     by_rule = rows.filter(origin=Origin.RULE).values_list("group_id").annotate(n=Count("pk"))
     for group_id, n in by_rule.order_by():
         counts[group_id] = MemberCount(n, n)
@@ -56,8 +56,9 @@ def count_members(groups: Sequence[Definition], now: datetime) -> dict[int, Memb
     return counts
 
 
-def _rows(groups: Iterable[Definition], now: datetime) -> QuerySet[Membership]:
-    return Membership.objects.filter(not_expired(now), group_id__in=[group.group_id for group in groups])
+def _rows(groups: Iterable[Definition]) -> QuerySet[Membership]:
+    # By the index alone; only what was put in otherwise than by a rule can expire.
+    return Membership.objects.filter(group_id__in=[group.group_id for group in groups])
 
 
 def _counted_otherwise(
@@ -68,14 +69,14 @@ def _counted_otherwise(
         return
     first = groups[0]
     belongs = normal(population(first.scope, now=now, parent_group_id=first.parent_group_id))
-    present = rows.exclude(origin=Origin.RULE).filter(user_id__in=users_where(belongs).values("pk"))
+    present = rows.exclude(origin=Origin.RULE).filter(not_expired(now), user_id__in=users_where(belongs).values("pk"))
     yield from present.values_list("group_id").annotate(n=Count("pk")).order_by()
 
 
 def matching_beside_the_rule(groups: Sequence[Definition], now: datetime) -> Counter[int]:
     """How many of those who were put into each group otherwise match its rule as well."""
     by_id = {group.group_id: group for group in groups}
-    rows = _rows(groups, now).exclude(origin=Origin.RULE).order_by("user_id").values_list("user_id", "group_id")
+    rows = _rows(groups).exclude(origin=Origin.RULE).filter(not_expired(now)).order_by("user_id").values_list("user_id", "group_id")
     matching: Counter[int] = Counter()
     for chunk in _chunks(rows):
         answers = Answers(sorted(chunk), now)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -30,8 +31,11 @@ def users_to_settle(groups: Sequence[Definition], now: datetime, excludes: set[i
     using = router.db_for_write(Membership)
     sql, params = _statement(groups, now, excludes, connections[using])
     users = array("q")
+    # A savepoint within a caller's transaction, so that an error leaves that usable; else no transaction at all:
+    # SQLite would hold its one lock for as long as the rule takes.
+    guard = transaction.atomic(using) if connections[using].in_atomic_block else nullcontext()
     try:
-        with transaction.atomic(using), connections[using].cursor() as cursor:
+        with guard, connections[using].cursor() as cursor:
             cursor.execute(sql, params)
             while rows := cursor.fetchmany(ROWS_AT_A_TIME):
                 users.extend(row[0] for row in rows)

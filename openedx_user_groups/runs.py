@@ -109,7 +109,7 @@ def run_data(row: RefreshRun, group: Definition) -> RunData:
     """A run as frozen data."""
     return RunData(
         group_uuid=group.uuid,
-        outcome=row.outcome,
+        outcome=str(row.outcome),
         matched=row.matched,
         joined=row.joined,
         left=row.left,

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from openedx_user_groups import api
-from openedx_user_groups.data import ScopeData
+from openedx_user_groups.data import RunData, ScopeData
 from tests.sandbox.demo.groups import DemoGroup, leaf
 
 HEADINGS = ("Group", "Rule", "Population", "Matched", "Joined", "Left", "Time")
@@ -53,7 +54,8 @@ def define(group: DemoGroup, admin: User) -> Shown:
     created = api.create_group(
         group.scope, name=group.name, description=group.description, rule=group.rule, acting_user=admin
     )
-    api.activate_group(created.uuid, acting_user=admin)
+    if created.is_dynamic:
+        api.activate_group(created.uuid, acting_user=admin)
     return Shown(group, created.uuid, is_new=True)
 
 
@@ -72,9 +74,17 @@ def refresh(shown: Shown, admin: User) -> Row:
     return Row(shown.group.name, text, population(shown.group.scope), matched, joined, left, seconds)
 
 
-def _refresh_with_bar(shown: Shown, admin: User):
+def _refresh_with_bar(shown: Shown, admin: User) -> RunData:
     with tqdm(desc=shown.group.name, unit=" people", disable=None, leave=False) as bar:
-        return api.refresh(shown.uuid, progress=bar.update, acting_user=admin)
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        run = api.refresh(shown.uuid, progress=progress, acting_user=admin)
+    if run is None or run.error:
+        raise CommandError(f"{shown.group.name} was not refreshed: {run.error if run else 'it is not active'}")
+    return run
 
 
 def population(scope: ScopeData) -> int:

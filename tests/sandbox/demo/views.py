@@ -34,7 +34,7 @@ class Login(LoginView):
 def scopes(request: HttpRequest) -> HttpResponse:
     """List the groups of every scope that the person may look at."""
     allowed = scopes_of(request.user)
-    sections = [(scope, title(scope), _groups(scope)) for scope in allowed]
+    sections = [(scope, title(scope), api.groups_data(api.groups_in(scope))) for scope in allowed]
     context = {
         "sections": [section for section in sections if section[2]],
         "empty": [name for _scope, name, groups in sections if not groups],
@@ -58,10 +58,6 @@ def group(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "page": Paginator(members, MEMBERS_PER_PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "sandbox/group.html", context)
-
-
-def _groups(scope: ScopeData) -> list[Any]:
-    return [api.get_group(uuid) for uuid in api.groups_in(scope).order_by("name").values_list("uuid", flat=True)]
 
 
 def title(scope: ScopeData) -> str:
