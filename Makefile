@@ -13,6 +13,7 @@ BIN := $(VENV)/bin
 
 # The requirements are compiled for each version of Python; a version without its own takes the newest.
 VERSION := $(shell $(firstword $(wildcard $(BIN)/python) $(PYTHON) false) -c 'import sys; print("py311" if sys.version_info < (3, 12) else "py312")')
+$(if $(VERSION),,$(error Python 3.11 or later is needed: make PYTHON=/path/to/python3.12))
 PINS := requirements/$(VERSION)
 
 # The sandbox runs on SQLite, unless DATABASE_URL names a server; then its driver is needed as well.
@@ -29,7 +30,7 @@ help: ## show this list
 ## What a newcomer needs
 
 run: demo ## set up the sandbox, refresh its demo groups, then serve it (ADDRESS=127.0.0.1:8000)
-	$(MANAGE) runserver $(ADDRESS)
+	SANDBOX_DEBUG=1 $(MANAGE) runserver $(ADDRESS)
 
 demo: $(SANDBOX) ## do what run does, without serving
 	$(MANAGE) migrate --verbosity 0
@@ -45,7 +46,6 @@ bench: $(SANDBOX) ## time a refresh against what the database can do at best (AR
 
 # A stamp in the environment stands for each set of requirements, so that a set is installed again only when it changes.
 $(BIN)/python:
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed: make PYTHON=/path/to/python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed-%: $(PINS)/%.txt setup.py requirements/base.in requirements/constraints.txt | $(BIN)/python

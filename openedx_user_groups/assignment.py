@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from . import lease, write
 from .data import MemberOutcome
 from .definition import Definition, load
-from .evaluation import Answers
+from .answers import Answers
 from .exceptions import GroupNotFound, WrongStatus
 from .models import Exclusion, Membership, Origin, UserGroup
 from .people import Person, resolve
@@ -117,7 +117,7 @@ def _under_lock(group_id: int, users: list[int], act: Act, decide: Decide) -> di
 def _add(group: Definition, users: list[int], act: Act) -> dict[int, Verdict]:
     answers = Answers(users, act.at)
     belong = answers.population(group.scope, group.parent_group_id)
-    excluded = answers.excluded.get(group.group_id, set())
+    excluded = answers.excluded([group.group_id]).get(group.group_id, set())
     held = {row.user_id: row for row in write.rows_of([group.collection_id], users)}
     names = _names({row.group_id for row in held.values()})
     verdicts = {user: _add_verdict(user, group, belong, excluded, held, names) for user in users}
@@ -163,7 +163,7 @@ def _remove(group: Definition, users: list[int], act: Act) -> dict[int, Verdict]
 
 
 def _exclude(group: Definition, users: list[int], act: Act) -> dict[int, Verdict]:
-    excluded = Answers(users, act.at).excluded.get(group.group_id, set())
+    excluded = Answers(users, act.at).excluded([group.group_id]).get(group.group_id, set())
     held = _rows_in(group, users)
     write.end(list(held.values()), act.at)
     count(Counter(), Counter({group.group_id: len(held)}))

@@ -14,7 +14,8 @@ from .combine import normal
 from .criteria.base import among
 from .data import ScopeData
 from .definition import Definition, load
-from .evaluation import Answers, users_where
+from .answers import Answers
+from .evaluation import users_where
 from .models import Membership, Origin, UserGroup
 from .scopes import not_expired, population
 

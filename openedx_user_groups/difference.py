@@ -16,11 +16,14 @@ from django.core.exceptions import EmptyResultSet
 from django.db import DatabaseError, connections, router, transaction
 
 from .definition import Definition
-from .evaluation import Answers, members_by_rule
+from .answers import Answers
+from .evaluation import members_by_rule
 from .models import Membership, Origin
 from .retrying import is_passing
 
 ROWS_AT_A_TIME = 10_000
+# Greater than any place in the order of priority.
+NO_CLAIM = 1_000_000_000
 
 
 def users_to_settle(groups: Sequence[Definition], now: datetime, excludes: set[int]) -> array[int]:
@@ -50,37 +53,45 @@ def _find_culprit(groups: Sequence[Definition], now: datetime) -> None:
     """Ask every leaf on its own, so that the error names the one that the database refuses."""
     for group in groups:
         if group.is_refreshed:
-            Answers([0], now).matching(group)
+            Answers([0], now).ask([group])
 
 
-def _statement(groups: Sequence[Definition], now: datetime, excludes: set[int], connection: Any) -> tuple[str, list[Any]]:
+def _statement(
+    groups: Sequence[Definition], now: datetime, excludes: set[int], connection: Any
+) -> tuple[str, list[Any]]:
     """Claims of the rules and stored rows, put together by user.
 
     ``claim`` and ``held`` are places in the order of priority, from 1. Who is pinned is not moved: rows of other
     origins than the rule, and rows of groups that are not refreshed (held = 0).
     """
-    refreshed = [group for group in groups if group.is_refreshed]
+    quote = connection.ops.quote_name
     parts: list[str] = []
     params: list[Any] = []
-    for rank, group in enumerate(refreshed, 1):
-        wanted = members_by_rule(group, now, group.group_id in excludes).values_list("pk")
-        try:
-            sql, values = wanted.query.get_compiler(connection=connection).as_sql()
-        except EmptyResultSet:
-            continue
-        column = connection.ops.quote_name("pk")
-        parts.append(f"SELECT wanted_{rank}.{column}, {rank}, NULL, 0 FROM ({sql}) wanted_{rank}")
-        params.extend(values)
-    table = connection.ops.quote_name(Membership._meta.db_table)
+    ranks = {group.group_id: rank for rank, group in enumerate((g for g in groups if g.is_refreshed), 1)}
     for group in groups:
-        rank = refreshed.index(group) + 1 if group.is_refreshed else 0
+        rank = ranks.get(group.group_id, 0)
         pinned = f"CASE WHEN origin = '{Origin.RULE.value}' THEN 0 ELSE 1 END" if rank else "1"
-        parts.append(f"SELECT user_id, NULL, {rank}, {pinned} FROM {table} WHERE group_id = {int(group.group_id)}")
+        parts.append(
+            f"SELECT user_id AS who, 0 AS claims, {NO_CLAIM} AS claim, {rank} AS held, {pinned} AS pinned "
+            f"FROM {quote(Membership._meta.db_table)} WHERE group_id = {int(group.group_id)}"
+        )
+        compiled = _compiled(group, now, group.group_id in excludes, connection) if rank else None
+        if compiled:
+            parts.append(f"SELECT wanted.{quote('pk')}, 1, {rank}, 0, 0 FROM ({compiled[0]}) wanted")
+            params.extend(compiled[1])
     # Only differences come out; a pinned user counts when a rule wants them, for they are a claim lost.
     return (
-        "SELECT who FROM (SELECT NULL AS who, NULL AS claim, NULL AS held, NULL AS pinned WHERE 1 = 0 UNION ALL "
-        + " UNION ALL ".join(parts)
-        + ") AS places GROUP BY who HAVING COUNT(claim) > 1 OR "
-        "(COALESCE(MIN(claim), 0) <> COALESCE(MAX(held), 0) AND COUNT(claim) >= MAX(pinned)) ORDER BY who",
+        f"SELECT who FROM ({' UNION ALL '.join(parts)}) places GROUP BY who HAVING SUM(claims) > 1 OR "
+        "(MIN(claim) <> MAX(held) AND SUM(claims) >= MAX(pinned)) ORDER BY who",
         params,
     )
+
+
+def _compiled(group: Definition, now: datetime, excludes: bool, connection: Any) -> tuple[str, Sequence[Any]] | None:
+    """The SELECT of those whom a rule wants; None where it is plain without asking that it is nobody."""
+    wanted = members_by_rule(group, now, excludes).values_list("pk")
+    try:
+        sql, params = wanted.query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:
+        return None
+    return sql, params

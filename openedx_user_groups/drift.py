@@ -9,7 +9,8 @@ from datetime import datetime
 from .data import GroupDrift
 from .definition import Definition
 from .difference import users_to_settle
-from .evaluation import Answers, groups_with_exclusions
+from .answers import Answers
+from .evaluation import groups_with_exclusions
 from .exceptions import CriterionError
 from .membership import BATCH, groups_of
 from .placement import place

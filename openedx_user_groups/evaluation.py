@@ -10,18 +10,16 @@ from datetime import datetime
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import DatabaseError
 from django.db.models import Q, QuerySet
 from django.db.models.sql.datastructures import Join
 
-from .combine import combined, normal, satisfied
+from .combine import combined, normal
 from .criteria import registry
 from .criteria.base import Criterion, among
 from .data import ScopeData
 from .definition import Definition
 from .exceptions import CriterionError, CriterionFailed, CriterionUnavailable
 from .models import Exclusion
-from .retrying import is_passing
 from .rules import Leaf, Node
 from .scopes import not_expired, population
 
@@ -89,60 +87,3 @@ def groups_with_exclusions(groups: Iterable[Definition], now: datetime) -> set[i
     """The ids of those groups that keep somebody out."""
     ids = [group.group_id for group in groups]
     return set(Exclusion.objects.filter(not_expired(now), group_id__in=ids).values_list("group_id", flat=True))
-
-
-class Answers:
-    """What is true of the given users: every distinct question is asked once, for all of them and all groups."""
-
-    def __init__(self, users: Sequence[int], now: datetime) -> None:
-        self.users = list(users)
-        self.now = now
-        self._leaves: dict[tuple[object, ...], set[int]] = {}
-        self._populations: dict[tuple[ScopeData, int | None], set[int]] = {}
-        self._excluded: dict[int, set[int]] | None = None
-
-    def population(self, scope: ScopeData, parent_group_id: int | None = None) -> set[int]:
-        """Those of the users who belong to the scope (and to the subdivided group)."""
-        key = (scope, parent_group_id)
-        if key not in self._populations:
-            belongs = population(scope, now=self.now, parent_group_id=parent_group_id, users=self.users)
-            self._populations[key] = self._ask(belongs)
-        return self._populations[key]
-
-    def leaf(self, leaf: Leaf, scope: ScopeData) -> set[int]:
-        """Those of the users for whom a leaf is true."""
-        key = (scope, *leaf.key)
-        if key not in self._leaves:
-            condition = predicate_of(leaf, scope, self.now, self.users)
-            try:
-                self._leaves[key] = self._ask(condition)
-            except DatabaseError as error:
-                if is_passing(error):
-                    raise
-                raise CriterionFailed(f"{leaf.criterion} failed: {error}").at(leaf.path) from error
-        return self._leaves[key]
-
-    def matching(self, group: Definition) -> set[int]:
-        """Those of the users whom the rule of a group wants in it."""
-        if group.rule is None:
-            return set()
-        people = self.population(group.scope, group.parent_group_id)
-        try:
-            matching = satisfied(group.rule, lambda leaf: self.leaf(leaf, group.scope), people)
-        except CriterionError as error:
-            raise error.of(group.group_id) from None
-        return matching - self.excluded.get(group.group_id, set())
-
-    @property
-    def excluded(self) -> dict[int, set[int]]:
-        """Those of the users who are kept out, by group id."""
-        if self._excluded is None:
-            self._excluded = {}
-            rows = Exclusion.objects.filter(not_expired(self.now), user_id__in=self.users)
-            for group_id, user_id in rows.values_list("group_id", "user_id"):
-                self._excluded.setdefault(group_id, set()).add(user_id)
-        return self._excluded
-
-    def _ask(self, condition: Q) -> set[int]:
-        asked = users_where(Q(pk__in=self.users) & normal(condition))
-        return set(asked.values_list("pk", flat=True))

@@ -36,11 +36,10 @@ def model(label: str) -> type[Model]:
         raise CriterionUnavailable(f"The table of {label} is not installed in this service.") from None
 
 
-def rows(label: str, users: Sequence[int] | None = None, user_column: str = "user_id") -> QuerySet[Any]:
-    """All rows of a platform table, only those of ``users`` where given, in no order."""
+def rows(label: str) -> QuerySet[Any]:
+    """All rows of a platform table, in no order."""
     # Default orderings of the platform's models would be sorted for nothing inside subqueries.
-    queryset = model(label)._default_manager.order_by()
-    return queryset if users is None else queryset.filter(**{f"{user_column}__in": users})
+    return model(label)._default_manager.order_by()
 
 
 def courses_of(organization: str) -> QuerySet[Any]:
@@ -50,18 +49,19 @@ def courses_of(organization: str) -> QuerySet[Any]:
 
 @register_source("lms")
 class LMS:
-    """The tables of the platform, limited to the courses of one scope and to the users asked about.
+    """The tables of the platform, limited to the courses of one scope.
 
-    Methods return querysets with a column ``user_id``; nothing is read before the caller combines them.
+    Methods return querysets with a column ``user_id``; nothing is read before the caller combines them. They are
+    not limited to ``users``: the engine looks up the rows of each user asked about where there are few of them.
     """
 
     def __init__(self, *, scope: ScopeData, users: Sequence[int] | None = None) -> None:
         self.scope = scope
         self.users = users
 
-    def rows(self, label: str, user_column: str = "user_id") -> QuerySet[Any]:
-        """Rows of any platform table, of the users asked about."""
-        return rows(label, self.users, user_column)
+    def rows(self, label: str) -> QuerySet[Any]:
+        """Rows of any platform table."""
+        return rows(label)
 
     def in_scope(self, queryset: QuerySet[Any], course_column: str = "course_id") -> QuerySet[Any]:
         """``queryset`` limited to the scope's course, or to the courses of its organization."""
@@ -85,8 +85,7 @@ class LMS:
 
     def completions(self) -> QuerySet[Any]:
         """Completed blocks."""
-        rows = self.rows("completion.BlockCompletion").filter(completion__gte=1.0)
-        return self.in_scope(rows, "context_key")
+        return self.in_scope(self.rows("completion.BlockCompletion").filter(completion__gte=1.0), "context_key")
 
     def profiles(self) -> QuerySet[Any]:
         """User profiles."""

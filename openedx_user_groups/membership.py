@@ -18,7 +18,8 @@ from . import lease, toggles
 from .data import RunData, ScopeData
 from .definition import Definition, load
 from .difference import users_to_settle
-from .evaluation import Answers, groups_with_exclusions
+from .answers import Answers
+from .evaluation import groups_with_exclusions
 from .exceptions import CollectionNotFound, CriterionError, FeatureDisabled, UserGroupsError
 from .models import UserGroup
 from .placement import apply, place

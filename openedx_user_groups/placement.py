@@ -12,7 +12,7 @@ from django.db.models.functions import Greatest
 
 from . import write
 from .definition import Definition
-from .evaluation import Answers
+from .answers import Answers
 from .models import Origin, UserGroup
 from .write import Row, Seat
 
@@ -44,6 +44,7 @@ def place(groups: Sequence[Definition], answers: Answers) -> Moves:
     held: dict[int, dict[int, Row]] = defaultdict(dict)
     for row in write.rows_of(list(collections), answers.users):
         held[row.collection_id][row.user_id] = row
+    answers.ask(group for group in groups if group.is_refreshed)
     moves = Moves()
     for collection_id, members in collections.items():
         _place_in_collection(members, held[collection_id], answers, moves)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Q
@@ -80,9 +79,7 @@ def scope_of(text: str) -> ScopeData:
     return course_scope(text)
 
 
-def population(
-    scope: ScopeData, *, now: datetime, parent_group_id: int | None = None, users: Sequence[int] | None = None
-) -> Q:
+def population(scope: ScopeData, *, now: datetime, parent_group_id: int | None = None) -> Q:
     """The condition of belonging to a scope: who studies there, and is neither disabled nor retired.
 
     Of the instance all active accounts; of a course or an organization whoever is enrolled, a learner who has
@@ -90,17 +87,12 @@ def population(
     """
     belongs = Q(is_active=True)
     if scope.type != INSTANCE:
-        belongs = among(lms.LMS(scope=scope, users=users).enrollments())
+        belongs = among(lms.LMS(scope=scope).enrollments())
     if parent_group_id is not None:
-        belongs &= among(_members_of(parent_group_id, now, users))
-    for gone in _gone(users):
+        belongs &= among(Membership.objects.filter(not_expired(now), group_id=parent_group_id))
+    for gone in _gone():
         belongs &= ~gone
     return belongs
-
-
-def _members_of(group_id: int, now: datetime, users: Sequence[int] | None):  # type: ignore[no-untyped-def]
-    members = Membership.objects.filter(group_id=group_id).filter(not_expired(now))
-    return members if users is None else members.filter(user_id__in=users)
 
 
 def not_expired(now: datetime) -> Q:
@@ -108,9 +100,9 @@ def not_expired(now: datetime) -> Q:
     return Q(expires_at__isnull=True) | Q(expires_at__gt=now)
 
 
-def _gone(users: Sequence[int] | None) -> list[Q]:
+def _gone() -> list[Q]:
     """The conditions of accounts that count nowhere; a service without the table has none of them."""
-    gone = [among(lms.rows(label, users)) for label in RETIREMENTS if lms.is_installed(label)]
+    gone = [among(lms.rows(label)) for label in RETIREMENTS if lms.is_installed(label)]
     if lms.is_installed(STANDING):
-        gone.append(among(lms.rows(STANDING, users).filter(account_status="disabled")))
+        gone.append(among(lms.rows(STANDING).filter(account_status="disabled")))
     return gone

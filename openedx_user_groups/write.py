@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 from django.db import connections, router
 
+from .ids import IsAnyOf
 from .models import Membership, Origin, PastMembership
 
 
@@ -41,7 +42,7 @@ class Row:
 def rows_of(collection_ids: Sequence[int], users: Sequence[int]) -> list[Row]:
     """The stored memberships of ``users`` in the collections."""
     columns = [field.name for field in attrs.fields(Row)]
-    stored = Membership.objects.filter(collection_id__in=collection_ids, user_id__in=users)
+    stored = Membership.objects.filter(IsAnyOf("user_id", users), collection_id__in=collection_ids)
     return [Row(*values) for values in stored.values_list(*columns)]
 
 
@@ -100,4 +101,4 @@ def end(rows: Sequence[Row], left_at: datetime, runs: dict[int, int] | None = No
         )
         for row in rows
     )
-    Membership.objects.filter(pk__in=[row.id for row in rows]).delete()
+    Membership.objects.filter(IsAnyOf("id", [row.id for row in rows])).delete()

@@ -1,0 +1,133 @@
+"""Answers: what is true of some users. Every distinct leaf is asked once, for all of them and all groups together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+
+from django.db import DatabaseError, connections, router, transaction
+from django.db.models import Case, Q, Value, When
+
+from .combine import normal, satisfied
+from .data import ScopeData
+from .definition import Definition
+from .evaluation import predicate_of, users_where
+from .exceptions import CriterionError, CriterionFailed
+from .ids import IsAnyOf
+from .models import Exclusion
+from .retrying import is_passing
+from .rules import Leaf, leaves
+from .scopes import not_expired, population
+
+# Leaves are columns of one statement; databases limit how many there can be.
+COLUMNS = 25
+
+People = tuple[ScopeData, int | None]
+LeafKey = tuple[str, str, str]
+
+
+def _usable_afterwards() -> AbstractContextManager[object]:
+    """A savepoint within a transaction, so that a refused statement leaves it usable (PostgreSQL)."""
+    using = router.db_for_read(Exclusion)
+    return transaction.atomic(using) if connections[using].in_atomic_block else nullcontext()
+
+
+class Answers:
+    """What is true of ``users`` (ids) at the instant ``now``."""
+
+    def __init__(self, users: Sequence[int], now: datetime) -> None:
+        self.users = list(users)
+        self.now = now
+        self._populations: dict[People, set[int]] = {}
+        self._leaves: dict[People, dict[LeafKey, set[int]]] = defaultdict(dict)
+        self._excluded: dict[int, set[int]] = {}
+        self._asked: set[int] = set()
+
+    def population(self, scope: ScopeData, parent_group_id: int | None = None) -> set[int]:
+        """Those of the users who belong to the scope (and to the subdivided group)."""
+        people = (scope, parent_group_id)
+        if people not in self._populations:
+            self._ask(people, {})
+        return self._populations[people]
+
+    def matching(self, group: Definition) -> set[int]:
+        """Those of the users whom the rule of a group wants in it; raises CriterionError."""
+        if group.rule is None:
+            return set()
+        self.ask([group])
+        people = (group.scope, group.parent_group_id)
+        known = self._leaves[people]
+        matching = satisfied(group.rule, lambda leaf: known[leaf.key], self._populations[people])
+        return matching - self._excluded.get(group.group_id, set())
+
+    def ask(self, groups: Iterable[Definition]) -> None:
+        """Find out all that the rules of ``groups`` need to know, in few statements."""
+        asking = [group for group in groups if group.rule is not None and group.group_id not in self._asked]
+        together: dict[People, list[Definition]] = defaultdict(list)
+        for group in asking:
+            together[group.scope, group.parent_group_id].append(group)
+        for people, members in together.items():
+            self._ask(people, self._conditions(people, members))
+        self._excluded |= self.excluded([group.group_id for group in asking])
+        self._asked |= {group.group_id for group in asking}
+
+    def excluded(self, group_ids: Sequence[int]) -> dict[int, set[int]]:
+        """Those of the users who are kept out of each of the groups."""
+        rows = Exclusion.objects.filter(not_expired(self.now), group_id__in=group_ids)
+        # Most groups keep nobody out, and asking for that is much quicker than asking for many users.
+        if not group_ids or not rows.exists():
+            return {}
+        found: dict[int, set[int]] = defaultdict(set)
+        for group_id, user_id in rows.filter(IsAnyOf("user_id", self.users)).values_list("group_id", "user_id"):
+            found[group_id].add(user_id)
+        return found
+
+    def _conditions(self, people: People, groups: Sequence[Definition]) -> dict[LeafKey, tuple[Leaf, Q, int]]:
+        """The condition of every leaf that is not known yet, with a group that asks for it."""
+        conditions: dict[LeafKey, tuple[Leaf, Q, int]] = {}
+        for group in groups:
+            for leaf in leaves(group.rule) if group.rule else ():
+                if leaf.key in conditions or leaf.key in self._leaves[people]:
+                    continue
+                try:
+                    condition = predicate_of(leaf, group.scope, self.now, self.users)
+                except CriterionError as error:
+                    raise error.of(group.group_id) from None
+                conditions[leaf.key] = leaf, normal(condition, per_user=True), group.group_id
+        return conditions
+
+    def _ask(self, people: People, conditions: Mapping[LeafKey, tuple[Leaf, Q, int]]) -> None:
+        keys = list(conditions)
+        for start in range(0, len(keys) or 1, COLUMNS):
+            chunk = keys[start : start + COLUMNS]
+            try:
+                self._read(people, {key: conditions[key][1] for key in chunk})
+            except DatabaseError as error:
+                if not is_passing(error):
+                    self._find_culprit(people, [conditions[key] for key in chunk])
+                raise
+
+    def _read(self, people: People, conditions: Mapping[LeafKey, Q]) -> None:
+        """One statement: who belongs, and a column for each leaf."""
+        scope, parent_group_id = people
+        belong = normal(population(scope, now=self.now, parent_group_id=parent_group_id), per_user=True)
+        columns = [Case(When(condition, then=Value(1)), default=Value(0)) for condition in conditions.values()]
+        asked = users_where(Q(IsAnyOf("id", self.users)) & belong)
+        named = {f"leaf_{place}": column for place, column in enumerate(columns)}
+        with _usable_afterwards():
+            rows = list(asked.annotate(**named).values_list("pk", *named))
+        self._populations[people] = {row[0] for row in rows}
+        for place, key in enumerate(conditions, 1):
+            self._leaves[people][key] = {row[0] for row in rows if row[place]}
+
+    def _find_culprit(self, people: People, asked: Sequence[tuple[Leaf, Q, int]]) -> None:
+        """Ask every leaf on its own; raises CriterionFailed for the first that the database refuses."""
+        for leaf, condition, group_id in asked:
+            try:
+                self._read(people, {leaf.key: condition})
+            except DatabaseError as error:
+                if is_passing(error):
+                    raise
+                raise CriterionFailed(f"{leaf.criterion} failed: {error}").at(leaf.path).of(group_id) from error
