@@ -22,7 +22,6 @@ from . import preview as _preview
 from .assignment import Act
 from .data import (
     CollectionData,
-    CriterionTypeData,
     GroupData,
     GroupDrift,
     MemberOutcome,

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from . import lease, write
+from .answers import Answers
 from .data import MemberOutcome
 from .definition import Definition, load
-from .answers import Answers
 from .exceptions import GroupNotFound, WrongStatus
 from .models import Exclusion, Membership, Origin, UserGroup
 from .people import Person, resolve
@@ -99,7 +99,10 @@ def _outcome(person: Person, verdicts: dict[int, Verdict]) -> MemberOutcome:
 
 _UNRESOLVED: dict[str, tuple[Outcome, object]] = {
     "unknown": (Outcome.UNKNOWN, gettext_lazy("No account has this name, address or id.")),
-    "ambiguous": (Outcome.AMBIGUOUS, gettext_lazy("Several accounts fit; write the user name exactly as it is, or the id.")),
+    "ambiguous": (
+        Outcome.AMBIGUOUS,
+        gettext_lazy("Several accounts fit; write the user name exactly as it is, or the id."),
+    ),
 }
 
 
@@ -125,11 +128,11 @@ def _add(group: Definition, users: list[int], act: Act) -> dict[int, Verdict]:
     write.end(moving, act.at)
     joining = [user for user, (outcome, _detail) in verdicts.items() if outcome in (Outcome.ADDED, Outcome.MOVED)]
     seats = [Seat(user, group.group_id, group.collection_id) for user in joining]
-    write.insert(seats, Origin.MANUAL, act.at, act.expires_at)
+    joined = write.insert(seats, Origin.MANUAL, act.at, act.expires_at)
     # From here on they stay, whatever the rule says.
     staying = [held[user].id for user, (outcome, _detail) in verdicts.items() if outcome == Outcome.ALREADY_IN]
     Membership.objects.filter(pk__in=staying).update(origin=Origin.MANUAL, expires_at=act.expires_at)
-    count(Counter({group.group_id: len(seats)}), Counter(row.group_id for row in moving))
+    count(joined, Counter(row.group_id for row in moving))
     return verdicts
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from .rules import Branch, Combine, Leaf, Node
+from .rules import Combine, Leaf, Node
 
 NOBODY = Q(pk__in=())
 

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
-import attrs
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Count, QuerySet
 
+from .answers import Answers
 from .combine import normal
 from .criteria.base import among
 from .data import ScopeData
 from .definition import Definition, load
-from .answers import Answers
 from .evaluation import users_where
 from .models import Membership, Origin, UserGroup
 from .scopes import not_expired, population
-
-CHUNK = 5_000
-
-
-@attrs.define
-class MemberCount:
-    """The members of a group: by its rule, and in all."""
-
-    by_rule: int = 0
-    total: int = 0
 
 
 def members_of(
@@ -45,58 +34,21 @@ def members_of(
     return users_where(normal(by_rule | (otherwise & belongs)))
 
 
-def count_members(groups: Sequence[Definition], now: datetime) -> dict[int, MemberCount]:
-    """How many members each group has."""
-    counts: dict[int, MemberCount] = defaultdict(MemberCount)
-    rows = _rows(groups)
-    by_rule = rows.filter(origin=Origin.RULE).values_list("group_id").annotate(n=Count("pk"))
-    for group_id, n in by_rule.order_by():
-        counts[group_id] = MemberCount(n, n)
-    for group_id, n in _counted_otherwise(groups, rows, now):
-        counts[group_id].total += n
-    return counts
-
-
-def _rows(groups: Iterable[Definition]) -> QuerySet[Membership]:
-    # By the index alone; only what was put in otherwise than by a rule can expire.
-    return Membership.objects.filter(group_id__in=[group.group_id for group in groups])
-
-
-def _counted_otherwise(
-    groups: Sequence[Definition], rows: QuerySet[Membership], now: datetime
-) -> Iterator[tuple[int, int]]:
-    """The members who are there otherwise than by the rule, without the dormant ones."""
-    if not groups:
-        return
+def count_members(groups: Sequence[Definition], now: datetime) -> Counter[int]:
+    """How many members each group of a collection has, by its id."""
+    rows = Membership.objects.filter(group_id__in=[group.group_id for group in groups])
+    # By the index alone; only what was put in otherwise than by a rule can be dormant or expire.
+    by_rule = _by_group(rows.filter(origin=Origin.RULE))
+    otherwise = rows.exclude(origin=Origin.RULE)
+    if not groups or not otherwise.exists():
+        return by_rule
     first = groups[0]
     belongs = normal(population(first.scope, now=now, parent_group_id=first.parent_group_id))
-    present = rows.exclude(origin=Origin.RULE).filter(not_expired(now), user_id__in=users_where(belongs).values("pk"))
-    yield from present.values_list("group_id").annotate(n=Count("pk")).order_by()
+    return by_rule + _by_group(otherwise.filter(not_expired(now), user_id__in=users_where(belongs).values("pk")))
 
 
-def matching_beside_the_rule(groups: Sequence[Definition], now: datetime) -> Counter[int]:
-    """How many of those who were put into each group otherwise match its rule as well."""
-    by_id = {group.group_id: group for group in groups}
-    rows = _rows(groups).exclude(origin=Origin.RULE).filter(not_expired(now)).order_by("user_id").values_list("user_id", "group_id")
-    matching: Counter[int] = Counter()
-    for chunk in _chunks(rows):
-        answers = Answers(sorted(chunk), now)
-        for group_id in set(chunk.values()):
-            users = answers.matching(by_id[group_id])
-            matching[group_id] += sum(users_group == group_id and user in users for user, users_group in chunk.items())
-    return matching
-
-
-def _chunks(rows: QuerySet[Membership, tuple[int, int]]) -> Iterator[dict[int, int]]:
-    """Group by user, a few thousand users at a time."""
-    chunk: dict[int, int] = {}
-    for user_id, group_id in rows.iterator(CHUNK):
-        chunk[user_id] = group_id
-        if len(chunk) == CHUNK:
-            yield chunk
-            chunk = {}
-    if chunk:
-        yield chunk
+def _by_group(rows: QuerySet[Membership]) -> Counter[int]:
+    return Counter(dict(rows.order_by().values_list("group_id").annotate(n=Count("pk"))))
 
 
 def groups_of(user_id: int, now: datetime) -> QuerySet[UserGroup]:

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
+from .answers import Answers
 from .data import GroupDrift
 from .definition import Definition
-from .difference import users_to_settle
-from .answers import Answers
+from .difference import difference
 from .evaluation import groups_with_exclusions
 from .exceptions import CriterionError
-from .membership import BATCH, groups_of
+from .membership import batches, groups_of
 from .placement import place
 
 
@@ -33,9 +33,9 @@ def drift_of(collection_id: int, now: datetime) -> Iterator[GroupDrift]:
 def _moves(groups: list[Definition], now: datetime) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
     missing: dict[int, list[int]] = defaultdict(list)
     surplus: dict[int, list[int]] = defaultdict(list)
-    users = users_to_settle(groups, now, groups_with_exclusions(groups, now))
-    for start in range(0, len(users), BATCH):
-        moves = place(groups, Answers(users[start : start + BATCH], now))
+    found = difference(groups, now, groups_with_exclusions(groups, now))
+    for users in batches(found.users):
+        moves = place(groups, Answers(users, now))
         for seat in moves.joins:
             missing[seat.group_id].append(seat.user_id)
         for row in moves.leaves:

@@ -6,8 +6,10 @@ A whole collection, or some users of several: difference, then short batches und
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -15,10 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import lease, toggles
+from .answers import Answers
 from .data import RunData, ScopeData
 from .definition import Definition, load
-from .difference import users_to_settle
-from .answers import Answers
+from .difference import difference
 from .evaluation import groups_with_exclusions
 from .exceptions import CollectionNotFound, CriterionError, FeatureDisabled, UserGroupsError
 from .models import UserGroup
@@ -97,13 +99,15 @@ def check_may_refresh(scope: ScopeData) -> None:
 
 def _settle_everyone(collection_id: int, token: int, runs: Runs, progress: Progress) -> None:
     excludes = groups_with_exclusions(runs.groups, runs.now)
-    users = users_to_settle(runs.all_groups, runs.now, excludes) if runs.groups else ()
-    progress(0, len(users))
+    found = difference(runs.all_groups, runs.now, excludes)
+    runs.read(found)
+    progress(0, len(found.users))
     done = 0
-    for batch in _batches(users):
-        runs.add(in_transaction(lambda batch=batch: _settle_batch(collection_id, token, runs, batch)))  # type: ignore[misc]
-        done += len(batch)
-        progress(done, len(users))
+    for users in batches(found.users):
+        holders = [user for user in users if user in found.holders]
+        runs.wrote(*in_transaction(partial(_settle_batch, collection_id, token, runs, users, holders)))
+        done += len(users)
+        progress(done, len(found.users))
 
     def finish() -> None:
         _prove(collection_id, token)
@@ -112,13 +116,13 @@ def _settle_everyone(collection_id: int, token: int, runs: Runs, progress: Progr
     in_transaction(finish)
 
 
-def _settle_batch(collection_id: int, token: int, runs: Runs, users: list[int]):  # type: ignore[no-untyped-def]
+def _settle_batch(
+    collection_id: int, token: int, runs: Runs, users: list[int], holders: list[int]
+) -> tuple[Counter[int], Counter[int]]:
     """Evaluate one batch again under the lock, and write what still holds."""
     _prove(collection_id, token)
     _check_still_in_force(collection_id, runs.all_groups)
-    moves = place(runs.all_groups, Answers(users, runs.now))
-    apply(moves, runs.now, runs.ids)
-    return moves
+    return apply(place(runs.all_groups, Answers(users, runs.now), holders), runs.now, runs.ids)
 
 
 def _prove(collection_id: int, token: int) -> None:
@@ -134,7 +138,8 @@ def _check_still_in_force(collection_id: int, groups: Sequence[Definition]) -> N
         raise lease.LeaseLost(_("A group of the collection was edited meanwhile; refresh it again."))
 
 
-def _batches(users: Sequence[int]) -> Iterator[list[int]]:
+def batches(users: Sequence[int]) -> Iterator[list[int]]:
+    """The users in lots that are written in one transaction each."""
     for start in range(0, len(users), BATCH):
         yield list(users[start : start + BATCH])
 
@@ -149,7 +154,7 @@ def refresh_users(collection_ids: Iterable[int], users: Iterable[int]) -> None:
     if not collections:
         return
     check_may_refresh(_scope_of(collections[0]))
-    for batch in _batches(sorted(set(users))):
+    for batch in batches(sorted(set(users))):
         _settle_or_leave_out(list(collections), batch)
 
 

@@ -60,9 +60,7 @@ def _person(named: str | int, ids: set[int], addresses: dict[str, list[int]], na
 def _existing(ids: set[int]) -> set[int]:
     possible = sorted(pk for pk in ids if not isinstance(pk, bool) and 0 < pk <= MAX_ID)
     users = get_user_model()._default_manager
-    return {
-        pk for chunk in _chunks(possible) for pk in users.filter(pk__in=chunk).values_list("pk", flat=True)
-    }
+    return {pk for chunk in _chunks(possible) for pk in users.filter(pk__in=chunk).values_list("pk", flat=True)}
 
 
 def _find(column: str, names: Sequence[str]) -> dict[str, list[int]]:

@@ -11,38 +11,31 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 
 from . import write
-from .definition import Definition
 from .answers import Answers
+from .definition import Definition
 from .models import Origin, UserGroup
 from .write import Row, Seat
 
 
 @attrs.define
 class Moves:
-    """What is to be written for one batch, and per group the claims lost to a better one or a stronger origin."""
+    """What is to be written for one batch."""
 
     leaves: list[Row] = attrs.Factory(list)
     joins: list[Seat] = attrs.Factory(list)
-    lost: Counter[int] = attrs.Factory(Counter)
-
-    @property
-    def joined(self) -> Counter[int]:
-        """How many join each group."""
-        return Counter(seat.group_id for seat in self.joins)
-
-    @property
-    def left(self) -> Counter[int]:
-        """How many leave each group."""
-        return Counter(row.group_id for row in self.leaves)
 
 
-def place(groups: Sequence[Definition], answers: Answers) -> Moves:
-    """The moves of the users of ``answers``; ``groups`` are all groups of the collections, by priority."""
+def place(groups: Sequence[Definition], answers: Answers, holders: Sequence[int] | None = None) -> Moves:
+    """The moves of the users of ``answers``; ``groups`` are all groups of the collections, by priority.
+
+    ``holders`` are the users who may be in a group already, where that is known. A row that one of the others has
+    got meanwhile is not overwritten: the database refuses a second one.
+    """
     collections: dict[int, list[Definition]] = defaultdict(list)
     for group in groups:
         collections[group.collection_id].append(group)
     held: dict[int, dict[int, Row]] = defaultdict(dict)
-    for row in write.rows_of(list(collections), answers.users):
+    for row in write.rows_of(list(collections), answers.users if holders is None else holders):
         held[row.collection_id][row.user_id] = row
     answers.ask(group for group in groups if group.is_refreshed)
     moves = Moves()
@@ -51,9 +44,7 @@ def place(groups: Sequence[Definition], answers: Answers) -> Moves:
     return moves
 
 
-def _place_in_collection(
-    groups: Sequence[Definition], held: dict[int, Row], answers: Answers, moves: Moves
-) -> None:
+def _place_in_collection(groups: Sequence[Definition], held: dict[int, Row], answers: Answers, moves: Moves) -> None:
     refreshed = [group for group in groups if group.is_refreshed]
     matching = {group.group_id: answers.matching(group) for group in refreshed}
     wanted: dict[int, Definition] = {}
@@ -71,15 +62,18 @@ def _place_in_collection(
     for user_id in sorted(wanted.keys() - stays):
         group = wanted[user_id]
         moves.joins.append(Seat(user_id, group.group_id, group.collection_id))
-    for group_id, users in matching.items():
-        moves.lost[group_id] += sum(final[user_id] != group_id for user_id in users)
 
 
-def apply(moves: Moves, at: datetime, runs: dict[int, int] | None = None) -> None:
-    """Write the moves: leaves before joins, for the one key that makes groups exclusive."""
+def apply(moves: Moves, at: datetime, runs: dict[int, int] | None = None) -> tuple[Counter[int], Counter[int]]:
+    """Write the moves, leaves before joins for the one key that makes groups exclusive.
+
+    How many joined and how many left each group.
+    """
     write.end(moves.leaves, at, runs)
-    write.insert(moves.joins, Origin.RULE, at)
-    count(moves.joined, moves.left)
+    joined = write.insert(moves.joins, Origin.RULE, at)
+    left = Counter(row.group_id for row in moves.leaves)
+    count(joined, left)
+    return joined, left
 
 
 def count(joined: Counter[int], left: Counter[int]) -> None:

@@ -70,7 +70,9 @@ class _Reader:
 
     def node(self, data: object, path: str, depth: int) -> Node | None:
         if not isinstance(data, dict):
-            self.problem(path, _('It must be an object: {"all": [...]}, {"any": [...]}, {"none": [...]} or a criterion.'))
+            self.problem(
+                path, _('It must be an object: {"all": [...]}, {"any": [...]}, {"none": [...]} or a criterion.')
+            )
         elif depth > MAX_DEPTH:
             self.problem(path, _("It is too deep: a rule has at most {limit} levels.").format(limit=MAX_DEPTH))
         elif not set(data).isdisjoint(LEAF_KEYS):

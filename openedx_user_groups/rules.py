@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+
 class Combine(StrEnum):
     """How a branch combines its children; ``none`` is true of users for whom no child is."""
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .counting import count_members, matching_beside_the_rule
+from .counting import count_members
 from .data import RunData
 from .definition import Definition
+from .difference import Difference
 from .exceptions import CriterionError
 from .models import RefreshRun, UserGroup
-from .placement import Moves
 
 Outcome = RefreshRun.Outcome
 Health = UserGroup.Health
@@ -29,7 +28,6 @@ class Runs:
         self.now = timezone.now()
         self.joined: Counter[int] = Counter()
         self.left: Counter[int] = Counter()
-        self.lost: Counter[int] = Counter()
         RefreshRun.objects.bulk_create(
             RefreshRun(
                 group_id=group.group_id,
@@ -50,26 +48,26 @@ class Runs:
         """The id of the run of each group."""
         return {group_id: row.pk for group_id, row in self.rows.items()}
 
-    def add(self, moves: Moves) -> None:
+    def read(self, found: Difference) -> None:
+        """Note what the difference says of each group."""
+        for group_id, row in self.rows.items():
+            row.matched, row.lost_claims = found.matched[group_id], found.lost[group_id]
+
+    def wrote(self, joined: Counter[int], left: Counter[int]) -> None:
         """Count what one batch wrote."""
-        self.joined += moves.joined
-        self.left += moves.left
-        self.lost += moves.lost
+        self.joined += joined
+        self.left += left
 
     def finish(self) -> None:
         """All batches are written: the groups are up to date."""
         counted = count_members(self.all_groups, self.now)
-        beside = matching_beside_the_rule(self.groups, self.now)
         for group_id, row in self.rows.items():
-            row.matched = counted[group_id].by_rule + beside[group_id] + self.lost[group_id]
             row.outcome = Outcome.DONE if self.joined[group_id] or self.left[group_id] else Outcome.NOTHING
         self._close()
         refreshed = set(self.rows)
-        groups = [UserGroup(pk=group.group_id, member_count=counted[group.group_id].total) for group in self.all_groups]
+        groups = [UserGroup(pk=group.group_id, member_count=counted[group.group_id]) for group in self.all_groups]
         UserGroup.objects.bulk_update(groups, ["member_count"])
-        UserGroup.objects.filter(pk__in=refreshed).update(
-            health=Health.OK, health_reason="", last_refreshed=self.now
-        )
+        UserGroup.objects.filter(pk__in=refreshed).update(health=Health.OK, health_reason="", last_refreshed=self.now)
 
     def supersede(self, reason: str) -> None:
         """Something newer is in force: no more is written."""
@@ -91,7 +89,6 @@ class Runs:
         for group_id, row in self.rows.items():
             row.finished = timezone.now()
             row.joined, row.left = self.joined[group_id], self.left[group_id]
-            row.lost_claims = self.lost[group_id]
         fields = ["finished", "outcome", "error", "matched", "joined", "left", "lost_claims"]
         RefreshRun.objects.bulk_update(self.rows.values(), fields)
 

@@ -37,7 +37,9 @@ TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
 def values(name: str, item: Schema | None = None) -> Schema:
     """A config with a list of different values."""
     item = item or {"type": "string", "minLength": 1, "maxLength": 255}
-    return config(**{name: {"type": "array", "items": item, "minItems": 1, "maxItems": MAX_VALUES, "uniqueItems": True}})
+    return config(
+        **{name: {"type": "array", "items": item, "minItems": 1, "maxItems": MAX_VALUES, "uniqueItems": True}}
+    )
 
 
 def number(name: str, minimum: float, maximum: float) -> Schema:

@@ -157,9 +157,7 @@ class GroupCriterion(models.Model):
 
     class Meta:
         verbose_name_plural = "group criteria"
-        constraints = (
-            models.UniqueConstraint(fields=("group", "position"), name="user_groups_one_node_per_position"),
-        )
+        constraints = (models.UniqueConstraint(fields=("group", "position"), name="user_groups_one_node_per_position"),)
 
     def __str__(self) -> str:
         return self.combine or f"{self.criterion} {self.operator}"

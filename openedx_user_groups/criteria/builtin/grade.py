@@ -92,4 +92,8 @@ class Certificate(FactCriterion):
     def describe(self) -> str:
         sentence = super().describe()
         modes: Any = self.config.get("modes")
-        return _("{sentence} of track {modes}").format(sentence=sentence, modes=_(" or ").join(modes)) if modes else sentence
+        return (
+            _("{sentence} of track {modes}").format(sentence=sentence, modes=_(" or ").join(modes))
+            if modes
+            else sentence
+        )
