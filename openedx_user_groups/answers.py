@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
-from django.db import DatabaseError, connections, router, transaction
+from django.db import DatabaseError
 from django.db.models import Case, Q, Value, When
 
 from .combine import normal, satisfied
@@ -17,6 +16,7 @@ from .evaluation import predicate_of, users_where
 from .exceptions import CriterionError, CriterionFailed
 from .ids import IsAnyOf
 from .models import Exclusion
+from .reading import plain_rows
 from .retrying import is_passing
 from .rules import Leaf, leaves
 from .scopes import not_expired, population
@@ -26,12 +26,6 @@ COLUMNS = 25
 
 People = tuple[ScopeData, int | None]
 LeafKey = tuple[str, str, str]
-
-
-def _usable_afterwards() -> AbstractContextManager[object]:
-    """A savepoint within a transaction, so that a refused statement leaves it usable (PostgreSQL)."""
-    using = router.db_for_read(Exclusion)
-    return transaction.atomic(using) if connections[using].in_atomic_block else nullcontext()
 
 
 class Answers:
@@ -116,8 +110,7 @@ class Answers:
         columns = [Case(When(condition, then=Value(1)), default=Value(0)) for condition in conditions.values()]
         asked = users_where(Q(IsAnyOf("id", self.users)) & belong)
         named = {f"leaf_{place}": column for place, column in enumerate(columns)}
-        with _usable_afterwards():
-            rows = list(asked.annotate(**named).values_list("pk", *named))
+        rows = list(plain_rows(asked.annotate(**named).values_list("pk", *named)))
         self._populations[people] = {row[0] for row in rows}
         for place, key in enumerate(conditions, 1):
             self._leaves[people][key] = {row[0] for row in rows if row[place]}

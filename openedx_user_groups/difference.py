@@ -8,22 +8,18 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import attrs
-from django.core.exceptions import EmptyResultSet
-from django.db import DatabaseError, connections, router, transaction
+from django.db import DatabaseError
 
 from .answers import Answers
 from .definition import Definition
 from .evaluation import members_by_rule
 from .models import Membership, Origin
+from .reading import plain_rows
 from .retrying import is_passing
-
-ROWS_AT_A_TIME = 10_000
 
 
 @attrs.define
@@ -78,9 +74,7 @@ def _read_members(groups: Sequence[Definition]) -> tuple[dict[int, int], dict[in
     rows = Membership.objects.filter(group_id__in=[group.group_id for group in groups]).order_by()
     pinned: dict[int, int] = {}
     held: dict[int, array[int]] = {group_id: array("q") for group_id in refreshed}
-    for user_id, group_id, origin in _rows_of(
-        *rows.values_list("user_id", "group_id", "origin").query.sql_with_params()
-    ):
+    for user_id, group_id, origin in plain_rows(rows.values_list("user_id", "group_id", "origin")):
         if origin == Origin.RULE and group_id in refreshed:
             held[group_id].append(user_id)
         else:
@@ -109,24 +103,7 @@ def _read_wanted(
 
 
 def _matching(group: Definition, now: datetime, excludes: bool) -> set[int]:
-    wanted = members_by_rule(group, now, excludes).values_list("pk")
-    try:
-        return {row[0] for row in _rows_of(*wanted.query.sql_with_params())}
-    except EmptyResultSet:
-        # Plain without asking that it is nobody.
-        return set()
-
-
-def _rows_of(sql: str, params: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
-    """The rows of a statement, a few thousand at a time and without what the ORM adds to each."""
-    using = router.db_for_write(Membership)
-    # A savepoint within a caller's transaction, so that an error leaves that usable; else no transaction at all:
-    # SQLite would hold its one lock for as long as the rule takes.
-    guard = transaction.atomic(using) if connections[using].in_atomic_block else nullcontext()
-    with guard, connections[using].cursor() as cursor:
-        cursor.execute(sql, params)
-        while rows := cursor.fetchmany(ROWS_AT_A_TIME):
-            yield from rows
+    return {row[0] for row in plain_rows(members_by_rule(group, now, excludes).values_list("pk"))}
 
 
 def _find_culprit(groups: Sequence[Definition], now: datetime) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 from django.db import connections, router
@@ -18,8 +18,7 @@ from .ids import IsAnyOf
 from .models import Membership, Origin, PastMembership
 
 
-@attrs.frozen
-class Seat:
+class Seat(NamedTuple):
     """A user in a group of a collection, as a row to be."""
 
     user_id: int
@@ -79,12 +78,12 @@ COLUMNS = "user_id, group_id, collection_id, origin, joined_at, expires_at"
 def _insert_mysql(cursor: Any, table: str, seats: Sequence[Seat], common: tuple[Any, ...]) -> None:
     # Literals: thousands of parameters take longer than the statement. None of them comes from outside.
     constants = ",".join("NULL" if value is None else f"'{value}'" for value in common)
-    rows = ",".join(f"({s.user_id:d},{s.group_id:d},{s.collection_id:d},{constants})" for s in seats)
+    rows = ",".join(f"({user:d},{group:d},{collection:d},{constants})" for user, group, collection in seats)
     cursor.execute(f"INSERT IGNORE INTO {table} ({COLUMNS}) VALUES {rows}")
 
 
 def _insert_postgresql(cursor: Any, table: str, seats: Sequence[Seat], common: tuple[Any, ...]) -> None:
-    columns = [[s.user_id for s in seats], [s.group_id for s in seats], [s.collection_id for s in seats]]
+    columns = [list(column) for column in zip(*seats, strict=True)]
     cursor.execute(
         f"INSERT INTO {table} ({COLUMNS}) "
         "SELECT u, g, c, %s, %s::timestamptz, %s::timestamptz FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS seats (u, g, c) "
@@ -94,7 +93,7 @@ def _insert_postgresql(cursor: Any, table: str, seats: Sequence[Seat], common: t
 
 
 def _insert_sqlite(cursor: Any, table: str, seats: Sequence[Seat], common: tuple[Any, ...]) -> None:
-    values = ((s.user_id, s.group_id, s.collection_id, *common) for s in seats)
+    values = ((*seat, *common) for seat in seats)
     cursor.executemany(
         f"INSERT INTO {table} ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING", list(values)
     )
