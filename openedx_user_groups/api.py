@@ -17,7 +17,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from . import assignment, counting, drift, lifecycle, membership, people_file, presentation, retirement, rule_reader
+from . import assignment, counting, drift, due, lifecycle, membership, people_file, presentation, retirement, rule_reader
 from . import preview as _preview
 from .assignment import Act
 from .data import (
@@ -30,35 +30,43 @@ from .data import (
     ScopeData,
 )
 from .exceptions import CollectionNotFound, GroupNotFound
-from .membership import Progress
+from .findings import findings
+from .membership import Progress, check_may_refresh
 from .models import GroupCollection, UserGroup
 from .presentation import criterion_types
+from .rule_reader import load as load_rule
 from .scopes import course_scope, instance_scope, organization_scope, scope_of, verified
 
 __all__ = [
     "activate_group",
     "add_members",
     "archive_group",
+    "check_collection",
     "check_group",
+    "check_may_refresh",
     "course_scope",
     "create_collection",
     "create_group",
     "criterion_types",
     "delete_group",
     "exclude",
+    "findings",
     "get_group",
     "groups_data",
     "groups_in",
     "groups_of_user",
+    "groups_to_refresh",
     "import_members",
     "instance_scope",
     "is_member",
     "lift_exclusions",
+    "load_rule",
     "members",
     "organization_scope",
     "pause_group",
     "preview",
     "refresh",
+    "refresh_collection",
     "remove_members",
     "retire_user",
     "scope_of",
@@ -186,11 +194,30 @@ def refresh(
     return next((run for run in runs if run.group_uuid == row.uuid), None)
 
 
+def refresh_collection(
+    collection: UUID | str, *, cause: str = "request", progress: Progress | None = None
+) -> tuple[RunData, ...]:
+    """The same for all groups of a collection: a run for each that is refreshed."""
+    return membership.refresh(_collection(collection).pk, causes=[cause], progress=progress)
+
+
+def groups_to_refresh(*, scope: ScopeData | None = None, due_only: bool = False) -> list[UserGroup]:
+    """The active dynamic groups, of one scope or of all, by collection; ``due_only`` leaves out what is fresh."""
+    if due_only:
+        return due.due_groups(timezone.now(), scope)
+    return list(due.groups_to_refresh(scope))
+
+
 def check_group(group: UUID | str) -> GroupDrift | None:
     """How the stored members differ from a new evaluation; None for a group that is not refreshed. Writes nothing."""
     row = _group(group)
     found = drift.drift_of(row.collection_id, timezone.now())
     return next((one for one in found if one.group_uuid == row.uuid), None)
+
+
+def check_collection(collection: UUID | str) -> tuple[GroupDrift, ...]:
+    """The same for all groups of a collection that are refreshed."""
+    return tuple(drift.drift_of(_collection(collection).pk, timezone.now()))
 
 
 def members(group: UUID | str) -> QuerySet[AbstractBaseUser]:

@@ -22,8 +22,13 @@ class IsAnyOf(Lookup):
 
     def __init__(self, column: Any, ids: Iterable[int]) -> None:
         column = F(column) if isinstance(column, str) else column
-        super().__init__(column, ids if isinstance(ids, str) else ",".join(f"{pk:d}" for pk in ids))
+        super().__init__(column, ids if isinstance(ids, str) else _listed(ids))
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         sql, params = self.process_lhs(compiler, connection)
         return f"{sql} IN ({self.rhs or 'NULL'})", params
+
+
+def _listed(ids: Iterable[int]) -> str:
+    # int() lets nothing through that is not a number, whatever the caller was given.
+    return ",".join(map(str, map(int, ids)))

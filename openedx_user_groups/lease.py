@@ -48,8 +48,10 @@ def prove(collection: GroupCollection, token: int) -> None:
     """Go on with the lease, on the locked row; raises LeaseLost when a newer one has been given."""
     if collection.lease_token != token:
         raise LeaseLost()
-    collection.lease_expires = timezone.now() + _duration()
-    collection.save(update_fields=["lease_expires"])
+    now = timezone.now()
+    if collection.lease_expires is None or collection.lease_expires < now + _duration() / 2:
+        collection.lease_expires = now + _duration()
+        collection.save(update_fields=["lease_expires"])
 
 
 def release(collection_id: int, token: int) -> None:

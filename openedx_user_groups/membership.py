@@ -24,7 +24,7 @@ from .difference import difference
 from .evaluation import groups_with_exclusions
 from .exceptions import CollectionNotFound, CriterionError, FeatureDisabled, UserGroupsError
 from .models import UserGroup
-from .placement import apply, place
+from .placement import apply, count, place
 from .retrying import in_transaction
 from .runs import Runs, mark_broken
 
@@ -174,4 +174,4 @@ def _settle_or_leave_out(collections: list[int], users: list[int]) -> None:
 
 def _settle_users(collections: list[int], users: list[int], now: datetime) -> None:
     locked = lease.lock(collections)
-    apply(place(groups_of(collection.pk for collection in locked), Answers(users, now)), now)
+    count(*apply(place(groups_of(collection.pk for collection in locked), Answers(users, now)), now))

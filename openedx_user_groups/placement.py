@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import attrs
@@ -45,35 +45,35 @@ def place(groups: Sequence[Definition], answers: Answers, holders: Sequence[int]
 
 
 def _place_in_collection(groups: Sequence[Definition], held: dict[int, Row], answers: Answers, moves: Moves) -> None:
-    refreshed = [group for group in groups if group.is_refreshed]
-    matching = {group.group_id: answers.matching(group) for group in refreshed}
-    wanted: dict[int, Definition] = {}
-    for group in refreshed:
-        for user_id in matching[group.group_id]:
-            wanted.setdefault(user_id, group)
-    final = {user_id: group.group_id for user_id, group in wanted.items()}
+    refreshed = {group.group_id: answers.matching(group) for group in groups if group.is_refreshed}
+    settled: set[int] = set()
     for user_id, row in held.items():
         # Other origins than the rule stay; so do the rule's members while their group is not refreshed.
-        if row.origin != Origin.RULE or row.group_id not in matching:
-            final[user_id] = row.group_id
-        elif final.get(user_id) != row.group_id:
+        if row.origin != Origin.RULE or row.group_id not in refreshed:
+            settled.add(user_id)
+        elif _first(refreshed, user_id) == row.group_id:
+            settled.add(user_id)
+        else:
             moves.leaves.append(row)
-    stays = {user_id for user_id, row in held.items() if final.get(user_id) == row.group_id}
-    for user_id in sorted(wanted.keys() - stays):
-        group = wanted[user_id]
-        moves.joins.append(Seat(user_id, group.group_id, group.collection_id))
+    for group_id, users in refreshed.items():
+        joining = users - settled
+        settled |= joining
+        moves.joins += [Seat(user_id, group_id, groups[0].collection_id) for user_id in sorted(joining)]
+
+
+def _first(refreshed: Mapping[int, set[int]], user_id: int) -> int | None:
+    """The group of highest priority that wants a user."""
+    return next((group_id for group_id, users in refreshed.items() if user_id in users), None)
 
 
 def apply(moves: Moves, at: datetime, runs: dict[int, int] | None = None) -> tuple[Counter[int], Counter[int]]:
     """Write the moves, leaves before joins for the one key that makes groups exclusive.
 
-    How many joined and how many left each group.
+    How many joined and how many left each group; the stored counts are left to the caller.
     """
     write.end(moves.leaves, at, runs)
     joined = write.insert(moves.joins, Origin.RULE, at)
-    left = Counter(row.group_id for row in moves.leaves)
-    count(joined, left)
-    return joined, left
+    return joined, Counter(row.group_id for row in moves.leaves)
 
 
 def count(joined: Counter[int], left: Counter[int]) -> None:

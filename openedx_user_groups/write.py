@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import attrs
@@ -60,7 +61,7 @@ def insert(
     with connection.cursor() as cursor:
         statement(cursor, connection.ops.quote_name(Membership._meta.db_table), seats, common)
         if cursor.rowcount == len(seats):
-            return Counter(seat.group_id for seat in seats)
+            return Counter(map(itemgetter(1), seats))
     return _count_written(seats, joined_at)
 
 
@@ -78,7 +79,7 @@ COLUMNS = "user_id, group_id, collection_id, origin, joined_at, expires_at"
 def _insert_mysql(cursor: Any, table: str, seats: Sequence[Seat], common: tuple[Any, ...]) -> None:
     # Literals: thousands of parameters take longer than the statement. None of them comes from outside.
     constants = ",".join("NULL" if value is None else f"'{value}'" for value in common)
-    rows = ",".join(f"({user:d},{group:d},{collection:d},{constants})" for user, group, collection in seats)
+    rows = ",".join([f"({user},{group},{collection},{constants})" for user, group, collection in seats])
     cursor.execute(f"INSERT IGNORE INTO {table} ({COLUMNS}) VALUES {rows}")
 
 

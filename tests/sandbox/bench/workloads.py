@@ -4,7 +4,7 @@ import gc
 from collections.abc import Callable
 from statistics import median
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from openedx_user_groups import api
 from openedx_user_groups.models import Membership, UserGroup
@@ -26,22 +26,23 @@ class Workloads:
     def group(self) -> UUID:
         """A new group with the rule, active and empty."""
         made = api.create_group(
-            api.course_scope(self.course.key), name=f"Bench {len(self.made)} {self.course.now}", rule=RULE
+            api.course_scope(self.course.key), name=f"Bench {uuid4()}", rule=RULE
         )
         api.activate_group(made.uuid)
         self.made.append(made.uuid)
         return made.uuid
 
-    def clean(self) -> None:
-        """Take away all groups that were made; the whole of them, for nobody wants their history."""
-        for uuid in self.made:
+    def clean(self, keep: int = 0) -> None:
+        """Take away the groups that were made, but the first ones; with their rows, for nobody wants their history."""
+        for uuid in self.made[keep:]:
             row = UserGroup.objects.get(uuid=uuid)
             Membership.objects.filter(group=row).delete()
             api.delete_group(uuid)
-        self.made.clear()
+        del self.made[keep:]
 
     def fill(self) -> Samples:
         """Fill an empty group."""
+        keep = len(self.made)
 
         def ours() -> Any:
             group = self.group()
@@ -51,7 +52,7 @@ class Workloads:
             group = self.group()
             return lambda: floors.insert_select(group)
 
-        return self._interleaved({"refresh": ours, "INSERT ... SELECT": floor}, after=self.clean)
+        return self._interleaved({"refresh": ours, "INSERT ... SELECT": floor}, after=lambda: self.clean(keep))
 
     def same(self, group: UUID) -> Samples:
         """Refresh a full group that has nothing to change."""
@@ -84,7 +85,9 @@ class Workloads:
         for _ in range(self.repetitions):
             for name, prepare in ways.items():
                 work = prepare()
+                # What the child shares with its parent is not looked through, and so not copied, by its collector.
                 gc.collect()
+                gc.freeze()
                 samples[name].append(sample(work))
                 after()
         return samples

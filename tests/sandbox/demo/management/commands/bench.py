@@ -32,9 +32,10 @@ class Command(BaseCommand):
             f"{'work':<8} {'way':<22} {'ms':>9} {'refresh is':>15} {'peak MB':>8} {'queries':>8}  members"
         )
         try:
-            self._report("fill", work.fill())
+            # First, so that every sample starts from a process that has refreshed before, as a worker has.
             group = work.group()
             wait = longest_wait(course, lambda: api.refresh(group))
+            self._report("fill", work.fill())
             self._report("same", work.same(group))
             self._report("churn", work.churn(group))
             self._report("one user", work.one_user(group))
