@@ -88,7 +88,8 @@ class Answers:
                 try:
                     condition = predicate_of(leaf, group.scope, self.now, self.users)
                 except CriterionError as error:
-                    raise error.of(group.group_id) from None
+                    error.of(group.group_id)
+                    raise
                 conditions[leaf.key] = leaf, normal(condition, per_user=True), group.group_id
         return conditions
 

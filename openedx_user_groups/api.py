@@ -17,7 +17,18 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from . import assignment, counting, drift, due, lifecycle, membership, people_file, presentation, retirement, rule_reader
+from . import (
+    assignment,
+    counting,
+    drift,
+    due,
+    lifecycle,
+    membership,
+    people_file,
+    presentation,
+    retirement,
+    rule_reader,
+)
 from . import preview as _preview
 from .assignment import Act
 from .data import (
@@ -93,7 +104,8 @@ def create_group(
     InvalidGroup, DuplicateName, InvalidRule and CollectionNotFound.
     """
     scope = verified(scope)
-    content = lifecycle.checked(scope, name=name, description=description, tags=tags, rule=rule)
+    parts = {"name": name, "description": description, "tags": tags, "rule": rule}
+    content = lifecycle.checked(scope, parts)
     home = None if collection is None else _collection(collection)
     group = lifecycle.create(scope, content, collection=home, via=created_via, acting_user_id=_id(acting_user))
     return presentation.group_data(group)

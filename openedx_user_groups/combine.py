@@ -37,7 +37,8 @@ def satisfied(node: Node, truth: Callable[[Leaf], set[int]], everyone: set[int])
         return set()
     if node.combine == Combine.ALL:
         return set.intersection(*sets)
-    return set.union(*sets) if node.combine == Combine.ANY else everyone - set.union(*sets)
+    some: set[int] = set().union(*sets)
+    return some if node.combine == Combine.ANY else everyone - some
 
 
 def normal(condition: Q, *, negated: bool = False, per_user: bool = False) -> Q:

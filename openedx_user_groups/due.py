@@ -31,9 +31,7 @@ def due_groups(now: datetime, scope: ScopeData | None = None) -> list[UserGroup]
     groups = groups_to_refresh(scope)
     intervals = _intervals(groups)
     return [
-        group
-        for group in groups
-        if group.last_refreshed is None or group.last_refreshed <= now - intervals[group.pk]
+        group for group in groups if group.last_refreshed is None or group.last_refreshed <= now - intervals[group.pk]
     ]
 
 

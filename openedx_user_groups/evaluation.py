@@ -37,7 +37,8 @@ def criterion_of(leaf: Leaf, scope: ScopeData, now: datetime, users: Sequence[in
             raise CriterionUnavailable(reason)
         return criterion(leaf.operator, leaf.config, scope=scope, now=now, users=users)
     except CriterionError as error:
-        raise error.at(leaf.path)
+        error.at(leaf.path)
+        raise
     except Exception as error:
         raise CriterionFailed(f"{leaf.criterion} failed: {error!r}").at(leaf.path) from error
 
@@ -50,17 +51,23 @@ def predicate_of(leaf: Leaf, scope: ScopeData, now: datetime, users: Sequence[in
         _check(condition)
         return condition
     except CriterionError as error:
-        raise error.at(leaf.path)
+        error.at(leaf.path)
+        raise
     except Exception as error:
         raise CriterionFailed(f"{leaf.criterion} failed: {error!r}").at(leaf.path) from error
 
 
 def _check(condition: object) -> None:
-    if not isinstance(condition, Q) or not condition:
+    if not isinstance(condition, Q) or _is_empty(condition):
         raise CriterionFailed("predicate() must return a Q that is not empty; everybody is Q(pk__isnull=False).")
     for join in users_where(condition).query.alias_map.values():
-        if isinstance(join, Join) and join.join_field.one_to_many:
+        if isinstance(join, Join) and getattr(join.join_field, "one_to_many", False):
             raise CriterionFailed(f"predicate() joins {join.table_name}: use a subquery, see criteria.among().")
+
+
+def _is_empty(condition: Q) -> bool:
+    """Whether it, or a part of it, says nothing; the part would vanish from whatever it is combined with."""
+    return not condition.children or any(isinstance(part, Q) and _is_empty(part) for part in condition.children)
 
 
 def matching_users(
@@ -78,7 +85,8 @@ def members_by_rule(group: Definition, now: datetime, excludes: bool) -> QuerySe
     try:
         users = matching_users(group.rule, group.scope, now, group.parent_group_id)
     except CriterionError as error:
-        raise error.of(group.group_id) from None
+        error.of(group.group_id)
+        raise
     kept_out = Exclusion.objects.filter(not_expired(now), group_id=group.group_id)
     return users.filter(normal(among(kept_out), negated=True)) if excludes else users
 

@@ -20,7 +20,8 @@ class IsAnyOf(Lookup):
     prepare_rhs = False
     output_field = BooleanField()
 
-    def __init__(self, column: Any, ids: Iterable[int]) -> None:
+    def __init__(self, column: Any, ids: Iterable[int] | str) -> None:
+        # Copies are made of what is there already: the resolved column and the written ids.
         column = F(column) if isinstance(column, str) else column
         super().__init__(column, ids if isinstance(ids, str) else _listed(ids))
 

@@ -22,7 +22,9 @@ from .rule_reader import parse
 from .rules import Branch, to_json
 from .write import Row
 
+MAX_NAME = 255
 MAX_TAGS = 20
+MAX_TAG = 64
 MAX_DESCRIPTION = 10_000
 BATCH = 5_000
 
@@ -56,20 +58,37 @@ class Content:
         }
 
 
-def checked(scope: ScopeData, *, name: object, description: object, tags: Sequence[object], rule: object) -> Content:
-    """The content of a group of ``scope``; raises InvalidGroup, or InvalidRule with all that is wrong with the rule."""
-    if not isinstance(description, str) or len(description) > MAX_DESCRIPTION:
+NEW = Content(name="", description="", tags=(), rule=None)
+
+
+def checked(scope: ScopeData, changes: Mapping[str, Any], old: Content = NEW) -> Content:
+    """``old`` with ``changes`` to its parts; what is not changed is not looked at again.
+
+    Raises InvalidGroup, or InvalidRule with all that is wrong with the rule.
+    """
+    parts: dict[str, Any] = {}
+    if "name" in changes or old is NEW:
+        parts["name"] = clean_name("name", changes.get("name"), MAX_NAME)
+    if "description" in changes:
+        parts["description"] = _description(changes["description"])
+    if "tags" in changes:
+        parts["tags"] = _tags(changes["tags"])
+    if "rule" in changes:
+        parts["rule"] = None if changes["rule"] is None else parse(changes["rule"], scope)
+    return attrs.evolve(old, **parts)
+
+
+def _description(text: object) -> str:
+    if not isinstance(text, str) or len(text) > MAX_DESCRIPTION:
         raise InvalidGroup("description", _("It must be a text of {n} characters at most.").format(n=MAX_DESCRIPTION))
-    check_text("description", description)
+    check_text("description", text)
+    return text
+
+
+def _tags(tags: object) -> tuple[str, ...]:
     if isinstance(tags, str) or not isinstance(tags, Sequence) or len(tags) > MAX_TAGS:
         raise InvalidGroup("tags", _("It must be a list of {n} tags at most.").format(n=MAX_TAGS))
-    words = {name_key(tag): tag for tag in (clean_name("tags", tag, 64) for tag in tags)}
-    return Content(
-        name=clean_name("name", name, 255),
-        description=description,
-        tags=tuple(words.values()),
-        rule=None if rule is None else parse(rule, scope),
-    )
+    return tuple({name_key(tag): tag for tag in (clean_name("tags", tag, MAX_TAG) for tag in tags)}.values())
 
 
 def create(
@@ -112,9 +131,7 @@ def edit(group_id: int, revision: int, changes: Mapping[str, Any], acting_user_i
             raise StaleRevision()
         if group.status in (Status.ARCHIVED, Status.DELETED):
             raise WrongStatus(_("The group is {status}: it cannot be edited.").format(status=group.status))
-        old = content_of(group)
-        parts: dict[str, Any] = {**old.snapshot(), **changes}
-        _write(group, checked(group.scope.data, **parts), acting_user_id)
+        _write(group, checked(group.scope.data, changes, content_of(group)), acting_user_id)
         return group
 
     return in_transaction(act)
@@ -205,8 +222,8 @@ def _end_some(group: UserGroup) -> int:
 
 def create_collection(scope: ScopeData, name: str, rest_name: str) -> GroupCollection:
     """A named set of exclusive groups, still empty; raises InvalidGroup or DuplicateName."""
-    name = clean_name("name", name, 255)
-    rest_name = clean_name("rest_name", rest_name, 255) if rest_name else ""
+    name = clean_name("name", name, MAX_NAME)
+    rest_name = clean_name("rest_name", rest_name, MAX_NAME) if rest_name else ""
     row, _made = Scope.objects.get_or_create(type=scope.type, key=scope.key)
     try:
         with transaction.atomic():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
+from typing import TypeVar
 
 import attrs
 from django.contrib.auth import get_user_model
@@ -15,6 +16,8 @@ from .text import fold
 
 NAMES_AT_A_TIME = 1_000
 MAX_ID = 2**31 - 1
+
+NameOrId = TypeVar("NameOrId", str, int)
 
 
 class Unresolved(StrEnum):
@@ -34,9 +37,9 @@ class Person:
 
 
 def resolve(people: Iterable[str | int]) -> list[Person]:
-    """The account of each: a number is an id, a text with @ an e-mail address (or else a user name), any other a
-    user name.
+    """The account of each person named.
 
+    A number is an id, a text with @ an e-mail address (or else a user name), any other text a user name.
     A name in the same spelling is preferred; otherwise the case of ASCII letters is ignored, and a name that then
     fits several accounts is ambiguous. The number of queries grows by the thousand, not with each person.
     """
@@ -85,6 +88,6 @@ def _by_lookup(lookup: str, column: str, names: Sequence[str]) -> dict[str, list
     return {name: hits for name in names if (hits := exact.get(name) or folded.get(fold(name)))}
 
 
-def _chunks(items: Sequence[str] | Sequence[int]) -> Iterator[Sequence[str] | Sequence[int]]:
+def _chunks(items: Sequence[NameOrId]) -> Iterator[Sequence[NameOrId]]:
     for start in range(0, len(items), NAMES_AT_A_TIME):
         yield items[start : start + NAMES_AT_A_TIME]

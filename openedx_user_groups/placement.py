@@ -49,9 +49,8 @@ def _place_in_collection(groups: Sequence[Definition], held: dict[int, Row], ans
     settled: set[int] = set()
     for user_id, row in held.items():
         # Other origins than the rule stay; so do the rule's members while their group is not refreshed.
-        if row.origin != Origin.RULE or row.group_id not in refreshed:
-            settled.add(user_id)
-        elif _first(refreshed, user_id) == row.group_id:
+        pinned = row.origin != Origin.RULE or row.group_id not in refreshed
+        if pinned or _first(refreshed, user_id) == row.group_id:
             settled.add(user_id)
         else:
             moves.leaves.append(row)

@@ -147,9 +147,9 @@ class _Reader:
         before = len(self.problems)
         for place, message in schemas.problems(criterion.validator(operator), config):
             self.problem("".join([path, *(f"/{_escaped(str(part))}" for part in place)]), message)
-        for place, text in _texts(config):
+        for pointer, text in _texts(config):
             if not is_storable(text):
-                self.problem(path + place, _("It has characters that cannot be stored: NUL or a lone surrogate."))
+                self.problem(path + pointer, _("It has characters that cannot be stored: NUL or a lone surrogate."))
         if len(self.problems) == before and isinstance(config, dict):
             asked = criterion(operator, config, scope=self.scope, now=timezone.now())
             for key, message in asked.problems():

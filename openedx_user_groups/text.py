@@ -33,7 +33,7 @@ class _FoldedText(Func):
         super().__init__(text, *(Value(value, output_field=TextField()) for value in folded))
         self.values = folded
 
-    def as_sql(self, compiler: Any, connection: Any, **_context: Any) -> tuple[str, Sequence[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, **_context: Any) -> Any:  # type: ignore[override]
         compiled = [compiler.compile(expression) for expression in self.source_expressions]
         places = [sql for sql, _ in compiled]
         sql = self.condition(self.folded(places[0], connection.vendor), places[1:], connection.vendor)

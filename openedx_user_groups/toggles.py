@@ -44,12 +44,12 @@ def is_enabled(scope: ScopeData) -> bool:
 def _forced(scope: ScopeData) -> bool | None:
     if scope.type == INSTANCE:
         return None
-    organization = scope.course_key.org if scope.type == COURSE else scope.key
     if scope.type == COURSE:
         forced = _override("courses", COURSE_OVERRIDE, scope.key)
         if forced is not None:
             return forced
-    return _override("orgs", ORGANIZATION_OVERRIDE, organization)
+        return _override("orgs", ORGANIZATION_OVERRIDE, scope.course_key.org or "")
+    return _override("orgs", ORGANIZATION_OVERRIDE, scope.key)
 
 
 def _override(setting: str, label: str, key: str) -> bool | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from .data import ScopeData
@@ -11,13 +12,17 @@ from .exceptions import CriterionError
 from .rules import Combine, Leaf, Node
 
 
-def sentence(node: Node, scope: ScopeData) -> str:
+def sentence(rule: Node, scope: ScopeData) -> str:
     """The rule as a sentence; branches within branches stand in brackets."""
+    return capfirst(_clause(rule, scope))
+
+
+def _clause(node: Node, scope: ScopeData) -> str:
     if isinstance(node, Leaf):
         return leaf_sentence(node, scope)
     parts = []
     for child in node.children:
-        text = sentence(child, scope)
+        text = _clause(child, scope)
         nested = not isinstance(child, Leaf) and child.combine != Combine.NONE and len(child.children) > 1
         parts.append(f"({text})" if nested else text)
     if node.combine == Combine.NONE:

@@ -87,8 +87,8 @@ def _insert_postgresql(cursor: Any, table: str, seats: Sequence[Seat], common: t
     columns = [list(column) for column in zip(*seats, strict=True)]
     cursor.execute(
         f"INSERT INTO {table} ({COLUMNS}) "
-        "SELECT u, g, c, %s, %s::timestamptz, %s::timestamptz FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS seats (u, g, c) "
-        "ON CONFLICT DO NOTHING",
+        "SELECT u, g, c, %s, %s::timestamptz, %s::timestamptz "
+        "FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS seats (u, g, c) ON CONFLICT DO NOTHING",
         [*common, *columns],
     )
 

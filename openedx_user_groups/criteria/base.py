@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache
 from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
@@ -81,6 +81,8 @@ class Criterion:
 
     name: ClassVar[str] = ""
     title: ClassVar[str | Promise] = ""
+    # The title as it stands within a sentence; the describe() of the kinds of criteria uses it.
+    subject: ClassVar[str | Promise] = ""
     scopes: ClassVar[Sequence[str]] = ()
     # JSON Schema (2020-12) of the config of each operator.
     operators: ClassVar[Mapping[Operator, Schema]] = {}
@@ -133,7 +135,7 @@ class Criterion:
         return f"{cls.name} needs {', '.join(gone)}, not installed in this service." if gone else ""
 
     @classmethod
-    @lru_cache(maxsize=None)
+    @cache
     def validator(cls, operator: Operator) -> Draft202012Validator:
         """The validator of the config of an operator."""
         return Draft202012Validator(cls.operators[operator])

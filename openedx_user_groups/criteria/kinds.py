@@ -35,7 +35,7 @@ def numbers(name: str, minimum: float, maximum: float) -> Mapping[Operator, Sche
     """The operators of a number called ``name`` in the config."""
     one = number(name, minimum, maximum)
     compare = (Operator.LESS, Operator.AT_MOST, Operator.MORE, Operator.AT_LEAST)
-    return {operator: one for operator in compare} | {Operator.BETWEEN: interval(name, minimum, maximum)}
+    return dict.fromkeys(compare, one) | {Operator.BETWEEN: interval(name, minimum, maximum)}
 
 
 class Opposable(Criterion):
@@ -66,8 +66,8 @@ class ListCriterion(Opposable):
 
     def describe(self) -> str:
         listed = _(" or ").join(str(value) for value in self.config[self.config_key])
-        sentence = _("{title} is {listed}") if self.operator == Operator.IN else _("{title} is not {listed}")
-        return sentence.format(title=self.title, listed=listed)
+        sentence = _("{subject} is {listed}") if self.operator == Operator.IN else _("{subject} is not {listed}")
+        return sentence.format(subject=self.subject, listed=listed)
 
 
 class FactCriterion(Opposable):
@@ -105,12 +105,12 @@ class InstantCriterion(Opposable):
 
     def describe(self) -> str:
         sentences = {
-            Operator.MORE_THAN_DAYS_AGO: _("{title} more than {days} days ago or never"),
-            Operator.WITHIN_DAYS: _("{title} within the last {days} days"),
-            Operator.BEFORE: _("{title} before {date}"),
-            Operator.ON_OR_AFTER: _("{title} on or after {date}"),
+            Operator.MORE_THAN_DAYS_AGO: _("{subject} more than {days} days ago or never"),
+            Operator.WITHIN_DAYS: _("{subject} within the last {days} days"),
+            Operator.BEFORE: _("{subject} before {date}"),
+            Operator.ON_OR_AFTER: _("{subject} on or after {date}"),
         }
-        return sentences[self.operator].format(title=self.title, **self.config)
+        return sentences[self.operator].format(subject=self.subject, **self.config)
 
 
 class NumberCriterion(Criterion):
@@ -135,16 +135,16 @@ class NumberCriterion(Criterion):
     def describe(self) -> str:
         value: Any = self.config[self.config_key]
         if self.operator == Operator.BETWEEN:
-            return _("{title} is between {low}{unit} and {high}{unit}").format(
-                title=self.title, low=f"{value[0]:g}", high=f"{value[1]:g}", unit=self.unit
+            return _("{subject} is between {low}{unit} and {high}{unit}").format(
+                subject=self.subject, low=f"{value[0]:g}", high=f"{value[1]:g}", unit=self.unit
             )
         sentences = {
-            Operator.LESS: _("{title} is below {value}{unit}"),
-            Operator.AT_MOST: _("{title} is at most {value}{unit}"),
-            Operator.MORE: _("{title} is above {value}{unit}"),
-            Operator.AT_LEAST: _("{title} is at least {value}{unit}"),
+            Operator.LESS: _("{subject} is below {value}{unit}"),
+            Operator.AT_MOST: _("{subject} is at most {value}{unit}"),
+            Operator.MORE: _("{subject} is above {value}{unit}"),
+            Operator.AT_LEAST: _("{subject} is at least {value}{unit}"),
         }
-        return sentences[self.operator].format(title=self.title, value=f"{value:g}", unit=self.unit)
+        return sentences[self.operator].format(subject=self.subject, value=f"{value:g}", unit=self.unit)
 
 
 _LOOKUPS: Mapping[Operator, str] = {

@@ -19,6 +19,7 @@ class LastLogin(InstantCriterion):
     """When the user last logged in, or whether they ever did."""
 
     title = gettext_lazy("Last logged in")
+    subject = gettext_lazy("last logged in")
     scopes = (COURSE, ORGANIZATION, INSTANCE)
     operators = {**INSTANTS, **FACTS}
     reads = ("auth.User",)
@@ -46,6 +47,7 @@ class DateJoined(InstantCriterion):
     """When the user registered on the platform."""
 
     title = gettext_lazy("Registered")
+    subject = gettext_lazy("registered")
     scopes = (COURSE, ORGANIZATION, INSTANCE)
     reads = ("auth.User",)
     updated_by = {"org.openedx.learning.student.registration.completed.v1": "user.id"}

@@ -30,6 +30,7 @@ class EnrollmentMode(ListCriterion):
     """The track a learner follows in the course, or in any course of the organization."""
 
     title = gettext_lazy("Enrollment track")
+    subject = gettext_lazy("enrollment track")
     scopes = (COURSE, ORGANIZATION)
     config_key = "modes"
     operators = lists(config_key)
@@ -46,6 +47,7 @@ class EnrollmentDate(InstantCriterion):
     """When the learner enrolled in the course."""
 
     title = gettext_lazy("Enrolled")
+    subject = gettext_lazy("enrolled")
     scopes = (COURSE,)
     reads = (ENROLLMENT,)
     updated_by = ENROLLMENT_EVENTS

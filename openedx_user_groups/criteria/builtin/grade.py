@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ class CourseGrade(NumberCriterion):
     """The learner's grade in the course, in percent."""
 
     title = gettext_lazy("Course grade")
+    subject = gettext_lazy("course grade")
     scopes = (COURSE,)
     operators = numbers("percent", 0, 100)
     reads = (COURSE_GRADE,)
@@ -77,7 +78,7 @@ class Certificate(FactCriterion):
     yes = gettext_lazy("has a certificate")
     no = gettext_lazy("has no certificate")
     scopes = (COURSE, ORGANIZATION)
-    operators: Mapping[Operator, Schema] = {Operator.IS_TRUE: _MODES, Operator.IS_FALSE: _MODES}
+    operators: ClassVar[Mapping[Operator, Schema]] = {Operator.IS_TRUE: _MODES, Operator.IS_FALSE: _MODES}
     reads = ("certificates.GeneratedCertificate",)
     updated_by = {
         f"org.openedx.learning.certificate.{event}.v1": ("certificate.user.id", "certificate.course.course_key")

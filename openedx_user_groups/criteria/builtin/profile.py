@@ -49,6 +49,7 @@ class Country(ProfileList):
     """The country in the profile, as a code of two letters."""
 
     title = gettext_lazy("Country")
+    subject = gettext_lazy("country")
     column = "country"
 
 
@@ -57,6 +58,7 @@ class LevelOfEducation(ProfileList):
     """The level of education in the profile, as the platform's code."""
 
     title = gettext_lazy("Level of education")
+    subject = gettext_lazy("level of education")
     column = "level_of_education"
 
 
@@ -65,6 +67,7 @@ class Gender(ProfileList):
     """The gender in the profile, as the platform's code."""
 
     title = gettext_lazy("Gender")
+    subject = gettext_lazy("gender")
     column = "gender"
 
 
@@ -81,7 +84,7 @@ class UserField(Opposable):
 
     title = gettext_lazy("Field of the account")
     scopes = EVERYWHERE
-    operators: Mapping[Operator, Schema] = {
+    operators: ClassVar[Mapping[Operator, Schema]] = {
         Operator.IS: _WITH_VALUE,
         Operator.IS_NOT: _WITH_VALUE,
         Operator.CONTAINS: _WITH_VALUE,
@@ -129,6 +132,7 @@ class EmailDomain(Opposable):
     """What follows the @ of the e-mail address; sub-domains are other domains."""
 
     title = gettext_lazy("E-mail domain")
+    subject = gettext_lazy("e-mail domain")
     scopes = EVERYWHERE
     operators = lists("domains", {"type": "string", "pattern": r"^[^@\s]+$", "maxLength": 253})
     reads = ("auth.User",)
@@ -143,8 +147,8 @@ class EmailDomain(Opposable):
         return is_empty("email")
 
     def describe(self) -> str:
-        sentence = _("{title} is {listed}") if self.operator not in OPPOSITES else _("{title} is not {listed}")
-        return sentence.format(title=self.title, listed=_(" or ").join(self.config["domains"]))
+        sentence = _("{subject} is {listed}") if self.operator not in OPPOSITES else _("{subject} is not {listed}")
+        return sentence.format(subject=self.subject, listed=_(" or ").join(self.config["domains"]))
 
 
 @register("staff_status")

@@ -33,6 +33,7 @@ class CourseProgress(NumberCriterion):
     """
 
     title = gettext_lazy("Course progress")
+    subject = gettext_lazy("course progress")
     scopes = (COURSE,)
     operators = numbers("percent", 0, 100)
     reads = ("completion.BlockCompletion",)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,4 +20,5 @@ class CriterionTypeListView(APIView):
 
     def get(self, request: Request) -> Response:
         """All of them, by name; those that this service cannot use say why."""
-        return Response(CriterionTypeSerializer(api.criterion_types(), many=True).data)
+        types: Any = api.criterion_types()
+        return Response(CriterionTypeSerializer(types, many=True).data)

@@ -47,7 +47,7 @@ def delete_and_insert(group: UUID) -> int:
     row = UserGroup.objects.get(uuid=group)
     with transaction.atomic():
         row.memberships.all().delete()
-        users = User.objects.raw(f"SELECT auth_user.* FROM auth_user JOIN ({sql}) wanted ON wanted.pk = auth_user.id", params)
+        users = User.objects.raw(f"SELECT u.* FROM auth_user u JOIN ({sql}) wanted ON wanted.pk = u.id", params)
         members = [
             Membership(user=user, group=row, collection_id=row.collection_id, origin="rule", joined_at=timezone.now())
             for user in users

@@ -25,9 +25,7 @@ class Workloads:
 
     def group(self) -> UUID:
         """A new group with the rule, active and empty."""
-        made = api.create_group(
-            api.course_scope(self.course.key), name=f"Bench {uuid4()}", rule=RULE
-        )
+        made = api.create_group(api.course_scope(self.course.key), name=f"Bench {uuid4()}", rule=RULE)
         api.activate_group(made.uuid)
         self.made.append(made.uuid)
         return made.uuid

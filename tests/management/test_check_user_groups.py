@@ -1,0 +1,158 @@
+"""The command that says where stored members and plugins are not what they should be."""
+
+from uuid import uuid4
+
+import pytest
+
+from openedx_user_groups import api
+from openedx_user_groups.criteria.registry import temporarily
+from tests.factories import a_course, a_learner, scope_of_course, scope_of_instance
+from tests.groups import VERIFIED, Answer, a_group, in_mode, leaf, member_ids, statements, writes
+from tests.management.running import run
+
+pytestmark = pytest.mark.django_db
+
+
+class Waits(Answer):
+    """A criterion that waits for an event that nobody sends, a model that is not there and some that are."""
+
+    updated_by = {
+        "org.example.never.v1": "user.id",
+        "nowhere.Model": "id",
+        "auth.User": "id",
+        "org.openedx.learning.auth.session.login.completed.v1": "user.id",
+    }
+
+
+@pytest.fixture
+def course():
+    return a_course()
+
+
+@pytest.fixture
+def scope(course):
+    return scope_of_course(course)
+
+
+def test_without_a_difference_the_code_is_0(course, scope):
+    a_learner(course, "verified")
+    api.refresh(a_group(scope, VERIFIED).uuid)
+
+    ended = run("check_user_groups")
+
+    assert ended.code == 0
+    assert "1 of 1 groups are as their rules want them." in ended.out
+
+
+def test_who_is_missing_and_who_should_not_be_there_is_told(course, scope):
+    group = a_group(scope, VERIFIED, name="Verified")
+    ana, ben = a_learner(course, "verified"), a_learner(course, "audit")
+    api.refresh(group.uuid)
+    ana.courseenrollment_set.update(mode="audit")
+    ben.courseenrollment_set.update(mode="verified")
+
+    ended = run("check_user_groups", "--group", group.uuid, "--format", "json")
+
+    assert ended.code == 1
+    assert ended.json["groups"] == [
+        {
+            "group": "Verified",
+            "uuid": str(group.uuid),
+            "missing": 1,
+            "surplus": 1,
+            "missing_ids": [ben.pk],
+            "surplus_ids": [ana.pk],
+            "error": "",
+        }
+    ]
+    text = run("check_user_groups", "--scope", scope.key).out
+    assert f"+{ben.pk}" in text
+    assert f"-{ana.pk}" in text
+
+
+def test_only_the_first_ids_are_shown(course, scope):
+    a_group(scope, VERIFIED)
+    for _ in range(12):
+        a_learner(course, "verified")
+
+    (group,) = run("check_user_groups", "--format", "json").json["groups"]
+
+    assert group["missing"] == 12
+    assert len(group["missing_ids"]) == 10
+
+
+def test_nothing_is_written(course, scope):
+    group = a_group(scope, VERIFIED)
+    a_learner(course, "verified")
+
+    with statements() as sent:
+        run("check_user_groups")
+
+    assert sent
+    assert not writes(sent)
+    assert not member_ids(group)
+
+
+def test_other_scopes_are_left_out(scope):
+    here = a_group(scope, VERIFIED)
+    a_group(scope_of_instance(), {"all": [leaf("staff_status", "is_true")]})
+
+    found = run("check_user_groups", "--scope", scope.key, "--format", "json").json
+
+    assert [group["uuid"] for group in found["groups"]] == [str(here.uuid)]
+
+
+def test_every_collection_is_evaluated_once(course, scope):
+    collection = api.create_collection(scope, name="Tracks")
+    for modes in (["verified"], ["audit"], ["honor"]):
+        a_group(scope, in_mode(*modes), collection=collection.uuid)
+    a_learner(course, "verified")
+
+    with statements() as sent:
+        found = run("check_user_groups", "--format", "json").json
+
+    assert [group["missing"] for group in found["groups"]] == [1, 0, 0]
+    assert sum("student_courseenrollment" in sql and "openedx" not in sql for sql in sent) <= 4
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_a_criterion_that_no_package_offers_any_more_is_told_with_its_groups(scope, active):
+    with temporarily(test__gone=Answer):
+        group = a_group(scope, {"all": [leaf("test.gone", "in")]}, name="Left behind")
+    if not active:
+        api.pause_group(group.uuid)
+
+    ended = run("check_user_groups", "--format", "json")
+
+    assert ended.code == 1
+    assert ended.json["unknown_criteria"] == {"test.gone": [str(group.uuid)]}
+    assert [bool(one["error"]) for one in ended.json["groups"]] == [True] * active
+    assert f"No package offers test.gone: {group.uuid}" in run("check_user_groups").out
+
+
+def test_a_deleted_group_uses_no_criteria(scope):
+    with temporarily(test__gone=Answer):
+        group = a_group(scope, {"all": [leaf("test.gone", "in")]})
+    api.delete_group(group.uuid)
+
+    assert run("check_user_groups").code == 0
+
+
+def test_events_and_models_that_are_not_here_are_told_and_are_no_error():
+    with temporarily(test__waits=Waits):
+        ended = run("check_user_groups", "--format", "json")
+
+    assert ended.code == 0
+    assert ended.json["unknown_events"] == {"test.waits": ["org.example.never.v1", "nowhere.Model"]}
+
+
+def test_the_built_in_criteria_wait_for_nothing_that_does_not_exist():
+    found = run("check_user_groups", "--format", "json").json
+
+    assert (found["unknown_events"], found["unknown_criteria"], found["broken_plugins"]) == ({}, {}, {})
+
+
+def test_unknown_groups_and_scopes_are_code_2():
+    assert run("check_user_groups", "--group", uuid4()).code == 2
+    assert run("check_user_groups", "--scope", "Nobody").code == 2
+    assert run("check_user_groups", "--scope", "instance", "--group", uuid4()).code
