@@ -156,9 +156,11 @@ def _write(group: UserGroup, content: Content, acting_user_id: int | None) -> No
     group.description = content.description
     group.revision += 1
     group.modified, group.modified_by_id = timezone.now(), acting_user_id
+    # Of a stored group nothing else: a refresh that fails right now says so without waiting for the lock.
+    fields = ["name", "name_key", "description", "revision", "modified", "modified_by"] if group.pk else None
     try:
         with transaction.atomic():
-            group.save()
+            group.save(update_fields=fields)
     except IntegrityError:
         raise DuplicateName(
             "name", _("A group of {scope} is already called {name!r}.").format(scope=group.scope, name=content.name)

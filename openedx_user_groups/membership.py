@@ -69,7 +69,8 @@ def _run(collection_id: int, token: int, runs: Runs, progress: Progress) -> None
         log.exception("User groups: the refresh of collection %s failed.", collection_id)
         runs.fail(_("The database refused: {error}").format(error=error))
     except BaseException as error:
-        runs.fail(repr(error))
+        # Whoever watches the progress may end the run, too; that says nothing about the group.
+        runs.stop(repr(error))
         raise
 
 
@@ -111,6 +112,7 @@ def _settle_everyone(collection_id: int, token: int, runs: Runs, progress: Progr
 
     def finish() -> None:
         _prove(collection_id, token)
+        _check_still_in_force(collection_id, runs.all_groups)
         runs.finish()
 
     in_transaction(finish)

@@ -75,6 +75,12 @@ class Runs:
             row.outcome, row.error = Outcome.SUPERSEDED, reason
         self._close()
 
+    def stop(self, reason: str) -> None:
+        """Ended from outside; what is written stays, and the next run does the rest."""
+        for row in self.rows.values():
+            row.outcome, row.error = Outcome.FAILED, reason
+        self._close()
+
     def fail(self, error: CriterionError | str) -> None:
         """Stopped by an error; the members stay as they are, and the group that caused it is broken."""
         culprit = error.group_id if isinstance(error, CriterionError) else None

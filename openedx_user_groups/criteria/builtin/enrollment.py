@@ -78,21 +78,22 @@ class EnrolledInCourse(Criterion):
         return enrolled if self.operator == Operator.IN else ~enrolled
 
     def problems(self) -> Iterable[tuple[str, str]]:
+        keys: dict[str, CourseKey] = {}
         for key in self.config["course_keys"]:
             try:
-                course_key = CourseKey.from_string(key)
+                keys[key] = CourseKey.from_string(key)
             except InvalidKeyError:
                 yield "course_keys", _("{key!r} is not a course key.").format(key=key)
-                continue
-            courses = (
-                lms.courses_of(self.scope.key)
-                if self.scope.type == ORGANIZATION
-                else lms.rows("course_overviews.CourseOverview")
-            )
-            # Compared in Python: MySQL would find the key in any case.
-            found = courses.filter(id=course_key).values_list("id", flat=True)
-            if str(key) not in map(str, found):
+        # Compared in Python: MySQL finds a key in any case.
+        found = set(map(str, self._courses().filter(id__in=keys.values()).values_list("id", flat=True)))
+        for key in keys:
+            if key not in found:
                 yield "course_keys", _("{key!r} is no course of this scope.").format(key=key)
+
+    def _courses(self) -> QuerySet[Any]:
+        if self.scope.type == ORGANIZATION:
+            return lms.courses_of(self.scope.key)
+        return lms.rows("course_overviews.CourseOverview")
 
     def describe(self) -> str:
         listed = _(" or ").join(self.config["course_keys"])
