@@ -10,7 +10,7 @@ from tests.factories import NOW
 from tests.plain import COURSES, ORGANIZATIONS, Person, Study
 
 MODES = ("audit", "verified", "Honor", "no-id-professional")
-STATUSES = ("downloadable", "notpassing", "Downloadable ")
+STATUSES = ("downloadable", "notpassing", "unavailable")
 COUNTRIES = ("DE", "fr", "", None)
 EDUCATION = ("p", "hs", "", None)
 GENDERS = ("f", "m", "o", "", None)
@@ -86,7 +86,7 @@ people = st.builds(
     profile=_optional(profiles),
     studies=st.dictionaries(st.sampled_from(tuple(COURSES)), studies),
 )
-crowds = st.lists(people, min_size=1, max_size=12)
+crowds = st.lists(people, min_size=4, max_size=16)
 
 
 def _some(values: Any) -> st.SearchStrategy[list[Any]]:
@@ -143,6 +143,16 @@ SCOPES_OF = {
 }
 
 
+@st.composite
+def configs_of(draw: st.DrawFn, name: str, operator: str, scope: ScopeData) -> dict[str, Any]:
+    """A config of a criterion that is valid in a scope."""
+    config = draw(CONFIGS[name][operator])
+    if name == "enrolled_in_course" and scope.type == ORGANIZATION:
+        inside = [key for key in config["course_keys"] if ORGANIZATIONS[key] == scope.key]
+        config = {"course_keys": inside or ["course-v1:Acme+A2+2026"]}
+    return config
+
+
 def criteria_in(scope: ScopeData) -> list[str]:
     """The names of the criteria that can be used in a scope."""
     return [name for name in CONFIGS if scope.type in SCOPES_OF.get(name, (COURSE, ORGANIZATION, INSTANCE))]
@@ -153,10 +163,7 @@ def leaves(draw: st.DrawFn, scope: ScopeData) -> dict[str, Any]:
     """A criterion with operator and config, as JSON."""
     name = draw(st.sampled_from(criteria_in(scope)))
     operator = draw(st.sampled_from(sorted(CONFIGS[name])))
-    config = draw(CONFIGS[name][operator])
-    if name == "enrolled_in_course" and scope.type == ORGANIZATION:
-        inside = [key for key in config["course_keys"] if ORGANIZATIONS[key] == scope.key]
-        config = {"course_keys": inside or ["course-v1:Acme+A2+2026"]}
+    config = draw(configs_of(name, operator, scope))
     return {"criterion": name, "operator": operator, "config": config}
 
 

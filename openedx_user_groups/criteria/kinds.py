@@ -105,7 +105,7 @@ class InstantCriterion(Opposable):
 
     def describe(self) -> str:
         sentences = {
-            Operator.MORE_THAN_DAYS_AGO: _("{subject} more than {days} days ago or never"),
+            Operator.MORE_THAN_DAYS_AGO: _("{subject} more than {days} days ago (or never)"),
             Operator.WITHIN_DAYS: _("{subject} within the last {days} days"),
             Operator.BEFORE: _("{subject} before {date}"),
             Operator.ON_OR_AFTER: _("{subject} on or after {date}"),

@@ -55,17 +55,21 @@ def interval(name: str, minimum: float, maximum: float) -> Schema:
 
 def problems(validator: Draft202012Validator, instance: object) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Every fault of ``instance``: its path within the config, and a sentence what is allowed there."""
-    for error in validator.iter_errors(instance):
-        place = tuple(error.absolute_path)
-        if error.validator == "required":
-            missing = [name for name in error.validator_value if name not in error.instance]
-            yield from (((*place, name), _("It is missing.")) for name in missing)
-        elif error.validator == "additionalProperties":
-            allowed = sorted(error.schema.get("properties", {}))
-            for name in sorted(set(error.instance) - set(allowed)):
-                yield (*place, name), _("It is not known here. {allowed}").format(allowed=_known(allowed))
-        else:
-            yield place, _sentence(error)
+    # Of two names that are missing there are two errors, and neither says which name it is about.
+    yield from dict.fromkeys(problem for error in validator.iter_errors(instance) for problem in _problems(error))
+
+
+def _problems(error: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    place = tuple(error.absolute_path)
+    if error.validator == "required":
+        missing = [name for name in error.validator_value if name not in error.instance]
+        yield from (((*place, name), _("It is missing.")) for name in missing)
+    elif error.validator == "additionalProperties":
+        allowed = sorted(error.schema.get("properties", {}))
+        for name in sorted(set(error.instance) - set(allowed)):
+            yield (*place, name), _("It is not known here. {allowed}").format(allowed=_known(allowed))
+    else:
+        yield place, _sentence(error)
 
 
 def _known(names: list[str]) -> str:
@@ -76,6 +80,7 @@ _TYPES: Mapping[str, str] = {
     "array": "a list",
     "boolean": "true or false",
     "integer": "a whole number",
+    "null": "null",
     "number": "a number",
     "object": "an object",
     "string": "a text",
@@ -86,7 +91,8 @@ def _sentence(error: ValidationError) -> str:
     limit: Any = error.validator_value
     match error.validator:
         case "type":
-            return _("It must be {type}.").format(type=_TYPES.get(limit, limit))
+            types = [limit] if isinstance(limit, str) else limit
+            return _("It must be {type}.").format(type=_(" or ").join(_TYPES[name] for name in types))
         case "minimum":
             return _("It must be {limit} or more.").format(limit=limit)
         case "maximum":
