@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "lms.djangoapps.teams",
     "openedx.core.djangoapps.content.block_structure",
     "openedx.core.djangoapps.content.course_overviews",
+    "openedx.core.djangoapps.content_libraries",
     "openedx.core.djangoapps.course_groups",
     "openedx.core.djangoapps.plugins",
     "openedx.core.djangoapps.user_api",
