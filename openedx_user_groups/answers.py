@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import DatabaseError
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 
-from .combine import normal, satisfied
+from .combine import combined, normal, satisfied
 from .data import ScopeData
 from .definition import Definition
 from .evaluation import predicate_of, users_where
@@ -36,6 +37,7 @@ class Answers:
         self.now = now
         self._populations: dict[People, set[int]] = {}
         self._leaves: dict[People, dict[LeafKey, set[int]]] = defaultdict(dict)
+        self._matching: dict[int, set[int]] = {}
         self._excluded: dict[int, set[int]] = {}
         self._asked: set[int] = set()
 
@@ -51,10 +53,7 @@ class Answers:
         if group.rule is None:
             return set()
         self.ask([group])
-        people = (group.scope, group.parent_group_id)
-        known = self._leaves[people]
-        matching = satisfied(group.rule, lambda leaf: known[leaf.key], self._populations[people])
-        return matching - self._excluded.get(group.group_id, set())
+        return self._matching[group.group_id] - self._excluded.get(group.group_id, set())
 
     def ask(self, groups: Iterable[Definition]) -> None:
         """Find out all that the rules of ``groups`` need to know, in few statements."""
@@ -63,9 +62,31 @@ class Answers:
         for group in asking:
             together[group.scope, group.parent_group_id].append(group)
         for people, members in together.items():
-            self._ask(people, self._conditions(people, members))
+            if len(members) == 1 and not self._leaves[people]:
+                self._ask_alone(people, members[0])
+            else:
+                self._ask_together(people, members)
         self._excluded |= self.excluded([group.group_id for group in asking])
         self._asked |= {group.group_id for group in asking}
+
+    def _ask_alone(self, people: People, group: Definition) -> None:
+        """A rule that shares no leaf with another is asked as a whole: one condition instead of many columns."""
+        conditions = self._conditions(people, [group])
+        rule = combined(group.rule, lambda leaf: conditions[leaf.key][1], per_user=True)  # type: ignore[arg-type]
+        try:
+            rows = list(plain_rows(self._belonging(people).filter(rule).values_list("pk")))
+        except DatabaseError as error:
+            if not is_passing(error):
+                self._find_culprit(people, list(conditions.values()))
+            raise
+        self._matching[group.group_id] = {row[0] for row in rows}
+
+    def _ask_together(self, people: People, groups: Sequence[Definition]) -> None:
+        self._ask(people, self._conditions(people, groups))
+        known, everyone = self._leaves[people], self._populations[people]
+        for group in groups:
+            if group.rule is not None:
+                self._matching[group.group_id] = satisfied(group.rule, lambda leaf: known[leaf.key], everyone)
 
     def excluded(self, group_ids: Sequence[int]) -> dict[int, set[int]]:
         """Those of the users who are kept out of each of the groups."""
@@ -106,15 +127,18 @@ class Answers:
 
     def _read(self, people: People, conditions: Mapping[LeafKey, Q]) -> None:
         """One statement: who belongs, and a column for each leaf."""
-        scope, parent_group_id = people
-        belong = normal(population(scope, now=self.now, parent_group_id=parent_group_id), per_user=True)
         columns = [Case(When(condition, then=Value(1)), default=Value(0)) for condition in conditions.values()]
-        asked = users_where(Q(IsAnyOf("id", self.users)) & belong)
         named = {f"leaf_{place}": column for place, column in enumerate(columns)}
-        rows = list(plain_rows(asked.annotate(**named).values_list("pk", *named)))
+        rows = list(plain_rows(self._belonging(people).annotate(**named).values_list("pk", *named)))
         self._populations[people] = {row[0] for row in rows}
         for place, key in enumerate(conditions, 1):
             self._leaves[people][key] = {row[0] for row in rows if row[place]}
+
+    def _belonging(self, people: People) -> QuerySet[AbstractBaseUser]:
+        """Those of the users who belong to a population."""
+        scope, parent_group_id = people
+        belong = normal(population(scope, now=self.now, parent_group_id=parent_group_id), per_user=True)
+        return users_where(Q(IsAnyOf("id", self.users)) & belong)
 
     def _find_culprit(self, people: People, asked: Sequence[tuple[Leaf, Q, int]]) -> None:
         """Ask every leaf on its own; raises CriterionFailed for the first that the database refuses."""

@@ -20,7 +20,7 @@ from .models import Exclusion, Membership, Origin, UserGroup
 from .people import Person, resolve
 from .placement import count
 from .retrying import in_transaction
-from .write import Row, Seat
+from .write import Place, Row
 
 BATCH = 5_000
 
@@ -127,7 +127,7 @@ def _add(group: Definition, users: list[int], act: Act) -> dict[int, Verdict]:
     moving = [held[user] for user, (outcome, _detail) in verdicts.items() if outcome == Outcome.MOVED]
     write.end(moving, act.at)
     joining = [user for user, (outcome, _detail) in verdicts.items() if outcome in (Outcome.ADDED, Outcome.MOVED)]
-    seats = [Seat(user, group.group_id, group.collection_id) for user in joining]
+    seats = {Place(group.group_id, group.collection_id): joining}
     joined = write.insert(seats, Origin.MANUAL, act.at, act.expires_at)
     # From here on they stay, whatever the rule says.
     staying = [held[user].id for user, (outcome, _detail) in verdicts.items() if outcome == Outcome.ALREADY_IN]

@@ -17,14 +17,14 @@ from .rules import Combine, Leaf, Node
 NOBODY = Q(pk__in=())
 
 
-def combined(node: Node, predicate: Callable[[Leaf], Q], negated: bool = False) -> Q:
-    """The condition of a rule, given that of each leaf. Negations are moved down to the leaves."""
+def combined(node: Node, predicate: Callable[[Leaf], Q], *, negated: bool = False, per_user: bool = False) -> Q:
+    """The condition of a rule, given that of each leaf. Negations are moved down to the leaves; see normal()."""
     if isinstance(node, Leaf):
-        return normal(predicate(node), negated=negated)
+        return normal(predicate(node), negated=negated, per_user=per_user)
     # none = all negated; and by De Morgan a negated "all" is "any" of the negated.
     inner = negated != (node.combine == Combine.NONE)
     conjunction = (node.combine != Combine.ANY) != negated
-    conditions = [combined(child, predicate, inner) for child in node.children]
+    conditions = [combined(child, predicate, negated=inner, per_user=per_user) for child in node.children]
     return reduce(and_ if conjunction else or_, conditions) if conditions else NOBODY
 
 

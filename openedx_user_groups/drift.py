@@ -36,8 +36,8 @@ def _moves(groups: list[Definition], now: datetime) -> tuple[dict[int, list[int]
     found = difference(groups, now, groups_with_exclusions(groups, now))
     for users in batches(found.users):
         moves = place(groups, Answers(users, now))
-        for seat in moves.joins:
-            missing[seat.group_id].append(seat.user_id)
+        for place_, joining in moves.joins.items():
+            missing[place_.group_id] += joining
         for row in moves.leaves:
             surplus[row.group_id].append(row.user_id)
     return missing, surplus

@@ -56,6 +56,10 @@ class FeatureDisabled(UserGroupsError):
     """User groups are switched off in this scope; turn on the flag user_groups.enable for it."""
 
 
+class WrongService(UserGroupsError):
+    """Groups are not refreshed in this service; see OPENEDX_USER_GROUPS_SERVICE_VARIANTS."""
+
+
 @attrs.frozen
 class RuleProblem:
     """One thing wrong with a rule: ``path`` is a JSON pointer into it, ``message`` says what is allowed there."""

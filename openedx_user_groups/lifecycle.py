@@ -88,7 +88,11 @@ def _description(text: object) -> str:
 def _tags(tags: object) -> tuple[str, ...]:
     if isinstance(tags, str) or not isinstance(tags, Sequence) or len(tags) > MAX_TAGS:
         raise InvalidGroup("tags", _("It must be a list of {n} tags at most.").format(n=MAX_TAGS))
-    return tuple({name_key(tag): tag for tag in (clean_name("tags", tag, MAX_TAG) for tag in tags)}.values())
+    words: dict[str, str] = {}
+    for tag in tags:
+        word = clean_name("tags", tag, MAX_TAG)
+        words.setdefault(name_key(word), word)
+    return tuple(words.values())
 
 
 def create(

@@ -22,7 +22,7 @@ from .data import RunData, ScopeData
 from .definition import Definition, load
 from .difference import difference
 from .evaluation import groups_with_exclusions
-from .exceptions import CollectionNotFound, CriterionError, FeatureDisabled, UserGroupsError
+from .exceptions import CollectionNotFound, CriterionError, FeatureDisabled, WrongService
 from .models import UserGroup
 from .placement import apply, count, place
 from .retrying import in_transaction
@@ -34,10 +34,6 @@ log = logging.getLogger(__name__)
 BATCH = 5_000
 
 Progress = Callable[[int, int], None]
-
-
-class WrongService(UserGroupsError):
-    """Groups are not refreshed in this service; see OPENEDX_USER_GROUPS_SERVICE_VARIANTS."""
 
 
 def refresh(collection_id: int, *, causes: Sequence[str], progress: Progress | None = None) -> tuple[RunData, ...]:

@@ -14,7 +14,7 @@ from . import write
 from .answers import Answers
 from .definition import Definition
 from .models import Origin, UserGroup
-from .write import Row, Seat
+from .write import Place, Row
 
 
 @attrs.define
@@ -22,7 +22,7 @@ class Moves:
     """What is to be written for one batch."""
 
     leaves: list[Row] = attrs.Factory(list)
-    joins: list[Seat] = attrs.Factory(list)
+    joins: dict[Place, list[int]] = attrs.Factory(dict)
 
 
 def place(groups: Sequence[Definition], answers: Answers, holders: Sequence[int] | None = None) -> Moves:
@@ -57,7 +57,8 @@ def _place_in_collection(groups: Sequence[Definition], held: dict[int, Row], ans
     for group_id, users in refreshed.items():
         joining = users - settled
         settled |= joining
-        moves.joins += [Seat(user_id, group_id, groups[0].collection_id) for user_id in sorted(joining)]
+        if joining:
+            moves.joins[Place(group_id, groups[0].collection_id)] = sorted(joining)
 
 
 def _first(refreshed: Mapping[int, set[int]], user_id: int) -> int | None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import DatabaseError
 from django.db.models import Case, Count, IntegerField, Q, Value, When
 
 from .combine import combined, normal
 from .data import LeafCount, PreviewData, ScopeData
 from .evaluation import criterion_of, predicate_of, users_where
 from .exceptions import CriterionFailed
+from .ids import IsAnyOf
+from .reading import plain_rows, usable_afterwards
 from .rules import Branch, Leaf, leaves
 from .scopes import population
 from .wording import leaf_sentence
@@ -20,7 +23,25 @@ LEAVES_AT_A_TIME = 15
 
 
 def preview(rule: Branch, scope: ScopeData, now: datetime, *, user_ids: bool = False) -> PreviewData:
-    """Counts for a rule, and with ``user_ids`` the ids of those it matches."""
+    """Counts for a rule, and with ``user_ids`` the ids of those it matches; raises CriterionError."""
+    try:
+        with usable_afterwards():
+            return _preview(rule, scope, now, user_ids)
+    except DatabaseError as error:
+        _find_culprit(rule, scope, now, error)
+        raise
+
+
+def _find_culprit(rule: Branch, scope: ScopeData, now: datetime, error: DatabaseError) -> None:
+    """Ask every leaf on its own, about nobody, so that the error names the one that the database refuses."""
+    for leaf in leaves(rule):
+        try:
+            list(plain_rows(users_where(Q(IsAnyOf("id", [0])) & predicate_of(leaf, scope, now)).values_list("pk")))
+        except DatabaseError:
+            raise CriterionFailed(f"{leaf.criterion} failed: {error}").at(leaf.path) from error
+
+
+def _preview(rule: Branch, scope: ScopeData, now: datetime, user_ids: bool) -> PreviewData:
     people = normal(population(scope, now=now))
     condition = combined(rule, lambda leaf: predicate_of(leaf, scope, now))
     ids = sorted(users_where(people & condition).values_list("pk", flat=True)) if user_ids else None

@@ -22,15 +22,16 @@ def plain_rows(queryset: QuerySet[Any, Any]) -> Iterator[tuple[Any, ...]]:
         sql, params = queryset.query.get_compiler(using).as_sql()
     except EmptyResultSet:
         return
-    with _usable_afterwards(using), connections[using].cursor() as cursor:
+    with usable_afterwards(), connections[using].cursor() as cursor:
         cursor.execute(sql, params)
         while rows := cursor.fetchmany(ROWS_AT_A_TIME):
             yield from rows
 
 
-def _usable_afterwards(using: str) -> AbstractContextManager[object]:
+def usable_afterwards() -> AbstractContextManager[object]:
     """A savepoint within a transaction, so that a refused statement leaves it usable (PostgreSQL).
 
     No transaction is begun for it: SQLite would hold its one lock for as long as the rule takes.
     """
+    using = router.db_for_write(Membership)
     return transaction.atomic(using) if connections[using].in_atomic_block else nullcontext()

@@ -11,7 +11,7 @@ from edx_django_utils.cache import RequestCache
 from edx_django_utils.monitoring import set_code_owner_attribute
 
 from . import membership
-from .exceptions import FeatureDisabled, RefreshInProgress
+from .exceptions import FeatureDisabled, RefreshInProgress, WrongService
 from .models import UserGroup
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ def refresh_collection(collection_id: int) -> None:
     _forget_flags()
     try:
         membership.refresh(collection_id, causes=["task"])
-    except (FeatureDisabled, membership.WrongService, RefreshInProgress) as error:
+    except (FeatureDisabled, WrongService, RefreshInProgress) as error:
         log.info("User groups: collection %s is not refreshed now: %s", collection_id, error)
 
 
@@ -43,7 +43,7 @@ def refresh_users(scope_id: int, user_ids: Sequence[int]) -> None:
     _forget_flags()
     try:
         membership.refresh_users(collections_of(scope_id), user_ids)
-    except (FeatureDisabled, membership.WrongService) as error:
+    except (FeatureDisabled, WrongService) as error:
         log.info("User groups: scope %s is not refreshed now: %s", scope_id, error)
 
 

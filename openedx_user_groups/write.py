@@ -7,9 +7,8 @@ collection, no second one is written: the key (collection, user) decides.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import attrs
@@ -19,12 +18,15 @@ from .ids import IsAnyOf
 from .models import Membership, Origin, PastMembership
 
 
-class Seat(NamedTuple):
-    """A user in a group of a collection, as a row to be."""
+class Place(NamedTuple):
+    """A group with its collection: what the rows of its members have in common."""
 
-    user_id: int
     group_id: int
     collection_id: int
+
+
+# Memberships to be: the users of each group.
+Seats = Mapping[Place, Sequence[int]]
 
 
 @attrs.frozen
@@ -48,43 +50,41 @@ def rows_of(collection_ids: Sequence[int], users: Sequence[int]) -> list[Row]:
     return [Row(*values) for values in stored.values_list(*columns)]
 
 
-def insert(
-    seats: Sequence[Seat], origin: Origin, joined_at: datetime, expires_at: datetime | None = None
-) -> Counter[int]:
+def insert(seats: Seats, origin: Origin, joined_at: datetime, expires_at: datetime | None = None) -> Counter[int]:
     """Write new memberships; how many were written in each group."""
-    if not seats:
-        return Counter()
+    asked = Counter({place.group_id: len(users) for place, users in seats.items() if users})
+    if not asked:
+        return asked
     connection = connections[router.db_for_write(Membership)]
     adapt = connection.ops.adapt_datetimefield_value
     common = (origin.value, adapt(joined_at), adapt(expires_at) if expires_at else None)
     statement = {"mysql": _insert_mysql, "postgresql": _insert_postgresql}.get(connection.vendor, _insert_sqlite)
     with connection.cursor() as cursor:
         statement(cursor, connection.ops.quote_name(Membership._meta.db_table), seats, common)
-        if cursor.rowcount == len(seats):
-            return Counter(map(itemgetter(1), seats))
-    return _count_written(seats, joined_at)
+        return asked if cursor.rowcount == asked.total() else _count_written(seats, joined_at)
 
 
-def _count_written(seats: Sequence[Seat], joined_at: datetime) -> Counter[int]:
+def _count_written(seats: Seats, joined_at: datetime) -> Counter[int]:
     """The same when the database has refused some: rows that others wrote meanwhile."""
-    asked = {(seat.user_id, seat.group_id) for seat in seats}
-    stored = Membership.objects.filter(IsAnyOf("user_id", [seat.user_id for seat in seats]), joined_at=joined_at)
-    written = stored.filter(group_id__in={seat.group_id for seat in seats}).values_list("user_id", "group_id")
-    return Counter(group_id for user_id, group_id in written if (user_id, group_id) in asked)
+    written: Counter[int] = Counter()
+    for place, users in seats.items():
+        stored = Membership.objects.filter(IsAnyOf("user_id", users), group_id=place.group_id, joined_at=joined_at)
+        written[place.group_id] = stored.count()
+    return +written
 
 
 COLUMNS = "user_id, group_id, collection_id, origin, joined_at, expires_at"
 
 
-def _insert_mysql(cursor: Any, table: str, seats: Sequence[Seat], common: tuple[Any, ...]) -> None:
+def _insert_mysql(cursor: Any, table: str, seats: Seats, common: tuple[Any, ...]) -> None:
     # Literals: thousands of parameters take longer than the statement. None of them comes from outside.
     constants = ",".join("NULL" if value is None else f"'{value}'" for value in common)
-    rows = ",".join([f"({user},{group},{collection},{constants})" for user, group, collection in seats])
-    cursor.execute(f"INSERT IGNORE INTO {table} ({COLUMNS}) VALUES {rows}")
+    rows = (f"({user},{group},{collection},{constants})" for user, group, collection in _rows(seats))
+    cursor.execute(f"INSERT IGNORE INTO {table} ({COLUMNS}) VALUES {','.join(rows)}")
 
 
-def _insert_postgresql(cursor: Any, table: str, seats: Sequence[Seat], common: tuple[Any, ...]) -> None:
-    columns = [list(column) for column in zip(*seats, strict=True)]
+def _insert_postgresql(cursor: Any, table: str, seats: Seats, common: tuple[Any, ...]) -> None:
+    columns = [list(column) for column in zip(*_rows(seats), strict=True)]
     cursor.execute(
         f"INSERT INTO {table} ({COLUMNS}) "
         "SELECT u, g, c, %s, %s::timestamptz, %s::timestamptz "
@@ -93,11 +93,15 @@ def _insert_postgresql(cursor: Any, table: str, seats: Sequence[Seat], common: t
     )
 
 
-def _insert_sqlite(cursor: Any, table: str, seats: Sequence[Seat], common: tuple[Any, ...]) -> None:
-    values = ((*seat, *common) for seat in seats)
+def _insert_sqlite(cursor: Any, table: str, seats: Seats, common: tuple[Any, ...]) -> None:
     cursor.executemany(
-        f"INSERT INTO {table} ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING", list(values)
+        f"INSERT INTO {table} ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        [(*row, *common) for row in _rows(seats)],
     )
+
+
+def _rows(seats: Seats) -> Iterator[tuple[int, int, int]]:
+    return ((user, *place) for place, users in seats.items() for user in users)
 
 
 def end(rows: Sequence[Row], left_at: datetime, runs: dict[int, int] | None = None) -> None:

@@ -107,6 +107,7 @@ def test_what_is_known_is_not_asked_again(django_assert_num_queries) -> None:
     answers = Answers([a_user().pk], NOW)
     first = group({"all": [STAFF]}, scope, 1)
     answers.ask([first])
+    answers.population(scope)
 
     with django_assert_num_queries(0):
         answers.matching(first)
@@ -207,3 +208,6 @@ def test_a_criterion_that_the_database_refuses_is_found_among_all_that_were_aske
     assert (caught.value.path, caught.value.group_id) == ("/any/1/none/0", 2)
     assert "acme.unreadable failed" in str(caught.value)
     assert Answers([user.pk], NOW).matching(groups[0]) == {user.pk}
+    with registry.temporarily(acme__unreadable=Unreadable), pytest.raises(CriterionFailed) as alone:
+        Answers([user.pk], NOW).ask(groups[1:])
+    assert alone.value.path == "/any/1/none/0"

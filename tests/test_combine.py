@@ -54,7 +54,7 @@ def test_conditions_are_combined_as_the_words_say(tree) -> None:
         User.objects.bulk_create(User(pk=pk, username=f"user_{pk}") for pk in FIRST)
 
     for negated in (False, True):
-        condition = combined(tree, lambda node: Q(pk__in=node.config["ids"]), negated)
+        condition = combined(tree, lambda node: Q(pk__in=node.config["ids"]), negated=negated)
         found = set(users_where(condition).values_list("pk", flat=True))
         assert found == {pk for pk in FIRST if plain(tree, pk) != negated}
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import override_settings
 
 from common.djangoapps.student.models import CourseEnrollment
-from openedx_user_groups import api, membership
+from openedx_user_groups import api, exceptions, membership
 from openedx_user_groups.exceptions import CollectionNotFound, FeatureDisabled
 from openedx_user_groups.models import Membership, PastMembership, RefreshRun
 from tests.factories import a_course, a_learner, a_user, disable, enroll, retire, scope_of_course, scope_of_instance
@@ -228,7 +228,7 @@ def test_where_the_feature_is_off_nothing_is_refreshed(course, group, users):
 
 @pytest.mark.parametrize("users", [None, [1]])
 def test_a_service_that_only_reads_refreshes_nothing(group, users):
-    with override_settings(SERVICE_VARIANT="cms"), pytest.raises(membership.WrongService):
+    with override_settings(SERVICE_VARIANT="cms"), pytest.raises(exceptions.WrongService):
         api.refresh(group.uuid, users=users)
     with override_settings(SERVICE_VARIANT="cms", OPENEDX_USER_GROUPS_SERVICE_VARIANTS=["lms", "cms"]):
         api.refresh(group.uuid, users=users)

@@ -251,6 +251,7 @@ def test_a_run_that_is_stopped_leaves_a_prefix_and_the_next_one_completes_it(cou
         api.refresh(group.uuid, progress=stop)
     assert member_ids(group) == set(learners[:5_000])
     assert RefreshRun.objects.get().outcome == "failed"
+    assert api.get_group(group.uuid).member_count == 5_000
     assert api.get_group(group.uuid).health == "never"
 
     run = refreshed(group)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from openedx_user_groups import write
 from openedx_user_groups.models import Membership, Origin, PastMembership
-from openedx_user_groups.write import Row, Seat
+from openedx_user_groups.write import Place, Row
 from tests.factories import scope_of_instance
 from tests.groups import a_group, row_of, statements, writes
 
@@ -22,7 +22,7 @@ def group():
 
 
 def seats(group, *users):
-    return [Seat(user, group.pk, group.collection_id) for user in users]
+    return {Place(group.pk, group.collection_id): list(users)}
 
 
 def test_rows_are_written_with_all_they_have(group):
@@ -62,7 +62,7 @@ def test_who_has_a_row_is_not_counted_even_when_it_is_of_the_same_instant(group)
 
 def test_nothing_to_write_sends_nothing(group, django_assert_num_queries):
     with django_assert_num_queries(0):
-        assert not write.insert([], Origin.RULE, AT)
+        assert not write.insert({}, Origin.RULE, AT)
         assert write.rows_of([group.collection_id], []) == []
         write.end([], AT)
 

@@ -1,0 +1,64 @@
+"""The benchmark runs as documented, and a refresh of a large group stays small."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+# name, milliseconds, "1.23 x as long" or nothing, megabytes, queries, result
+LINE = re.compile(r"^(fill|same|churn|one user) +(.+?) +[\d.]+ +(?:[\d.]+ x as long +)?([\d.]+) +(\d+)  ?(.*)$", re.M)
+
+
+def manage(database: Path, *arguments: str) -> str:
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{database}"}
+    command = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], tuple[float, int, str]]:
+    """Peak of memory, queries and result of each piece of work, in each way."""
+    database = tmp_path_factory.mktemp("bench") / "bench.sqlite3"
+    manage(database, "migrate", "--verbosity", "0")
+    printed = manage(database, "bench", "--learners", "460000", "--repetitions", "1")
+    return {(work, way): (float(mb), int(n), result) for work, way, mb, n, result in LINE.findall(printed)}
+
+
+def test_it_compares_every_piece_of_work_with_its_floors(report) -> None:
+    assert set(report) == {
+        ("fill", "refresh"),
+        ("fill", "INSERT ... SELECT"),
+        ("same", "refresh"),
+        ("same", "SELECT ids"),
+        ("same", "delete and insert all"),
+        ("churn", "refresh"),
+        ("churn", "SELECT ids"),
+        ("one user", "refresh"),
+    }
+
+
+def test_all_ways_come_to_the_same_members(report) -> None:
+    members = int(report["same", "SELECT ids"][2])
+
+    # The churn has left one learner in a hundred of them logged in.
+    assert 230_000 < members < 260_000
+    assert report["fill", "refresh"][2] == f"+{report['fill', 'INSERT ... SELECT'][2]} -0"
+    assert report["same", "refresh"][2] == "+0 -0"
+
+
+def test_a_refresh_of_a_quarter_million_members_takes_less_than_60_mb(report) -> None:
+    for work in ("fill", "same", "churn"):
+        assert report[work, "refresh"][0] < 60, work
+
+
+def test_a_refresh_that_changes_nothing_takes_the_same_queries_as_in_a_small_course(report) -> None:
+    assert report["same", "refresh"][1] < 35
+    assert report["one user", "refresh"][1] < 20
