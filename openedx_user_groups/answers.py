@@ -1,4 +1,7 @@
-"""Answers: what is true of some users. Every distinct leaf is asked once, for all of them and all groups together."""
+"""Answers: what is true of some users. Every distinct leaf is asked once, for all of them and all groups together.
+
+The leaves that groups share are columns of one statement; a rule that is alone is one condition.
+"""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ def pause_group(group: UUID | str, *, acting_user: AbstractBaseUser | None = Non
 
 
 def archive_group(group: UUID | str, *, acting_user: AbstractBaseUser | None = None) -> GroupData:
-    """Put the group away: it keeps its name and members, and nothing changes it. Raises WrongStatus."""
+    """Put the group away: it keeps its name, and no refresh or list changes it. Raises WrongStatus."""
     return _change_status(group, UserGroup.Status.ARCHIVED, acting_user)
 
 

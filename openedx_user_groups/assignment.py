@@ -15,7 +15,7 @@ from . import lease, write
 from .answers import Answers
 from .data import MemberOutcome
 from .definition import Definition, load
-from .exceptions import GroupNotFound, WrongStatus
+from .exceptions import CriterionError, GroupNotFound, WrongStatus
 from .models import Exclusion, Membership, Origin, UserGroup
 from .people import Person, resolve
 from .placement import count
@@ -98,7 +98,7 @@ def _outcome(person: Person, verdicts: dict[int, Verdict]) -> MemberOutcome:
 
 
 _UNRESOLVED: dict[str, tuple[Outcome, object]] = {
-    "unknown": (Outcome.UNKNOWN, gettext_lazy("No account has this name, address or id.")),
+    "unknown": (Outcome.UNKNOWN, gettext_lazy("There is no such account.")),
     "ambiguous": (
         Outcome.AMBIGUOUS,
         gettext_lazy("Several accounts fit; write the user name exactly as it is, or the id."),
@@ -159,10 +159,17 @@ def _remove(group: Definition, users: list[int], act: Act) -> dict[int, Verdict]
     held = _rows_in(group, users)
     write.end(list(held.values()), act.at)
     count(Counter(), Counter({group.group_id: len(held)}))
-    wanted = Answers(sorted(held), act.at).matching(group) if group.rule is not None else set()
     by_rule = {row.user_id for row in held.values() if row.origin == Origin.RULE}
-    _write_exclusions(group, wanted | by_rule, act)
+    _write_exclusions(group, _wanted(group, users, act) | by_rule, act)
     return {user: (Outcome.REMOVED, "") if user in held else (Outcome.NOT_IN, "") for user in users}
+
+
+def _wanted(group: Definition, users: list[int], act: Act) -> set[int]:
+    """Whom the rule would put in again; all of them where it cannot be asked."""
+    try:
+        return Answers(users, act.at).matching(group)
+    except CriterionError:
+        return set(users)
 
 
 def _exclude(group: Definition, users: list[int], act: Act) -> dict[int, Verdict]:

@@ -10,7 +10,7 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from .rules import Combine, Leaf, Node
 
@@ -61,7 +61,16 @@ def _normal_part(part: Any, negated: bool, per_user: bool) -> Q:
         return normal(part, negated=negated, per_user=per_user)
     rows = _rows_of(part) if negated or per_user else None
     asked = Q(part) if rows is None else Q(Exists(rows))
+    if negated and rows is None and _may_be_null(part):
+        return Q(Case(When(asked, then=Value(False)), default=Value(True), output_field=BooleanField()))
     return ~asked if negated else asked
+
+
+def _may_be_null(part: Any) -> bool:
+    """Whether it may be neither true nor false: Django sees to it for a column and a plain value only."""
+    if isinstance(part, tuple):
+        return hasattr(part[1], "resolve_expression") and not isinstance(part[1], QuerySet)
+    return not isinstance(part, Exists)
 
 
 def _rows_of(part: Any) -> QuerySet[Any] | None:

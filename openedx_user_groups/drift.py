@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db import DatabaseError
+
 from .answers import Answers
 from .data import GroupDrift
 from .definition import Definition
@@ -22,7 +24,7 @@ def drift_of(collection_id: int, now: datetime) -> Iterator[GroupDrift]:
     refreshed = [group for group in groups if group.is_refreshed]
     try:
         missing, surplus = _moves(groups, now) if refreshed else ({}, {})
-    except CriterionError as error:
+    except (CriterionError, DatabaseError) as error:
         yield from (GroupDrift(group.uuid, group.name, (), (), str(error)) for group in refreshed)
         return
     for group in refreshed:

@@ -30,9 +30,13 @@ def due_groups(now: datetime, scope: ScopeData | None = None) -> list[UserGroup]
     """Those of the active dynamic groups that are due; two queries."""
     groups = groups_to_refresh(scope)
     intervals = _intervals(groups)
-    return [
-        group for group in groups if group.last_refreshed is None or group.last_refreshed <= now - intervals[group.pk]
-    ]
+    return [group for group in groups if _is_due(group, now - intervals[group.pk])]
+
+
+def _is_due(group: UserGroup, latest: datetime) -> bool:
+    """Never refreshed, edited or activated since, or not refreshed after ``latest``."""
+    refreshed = group.last_refreshed
+    return refreshed is None or refreshed <= max(latest, group.modified)
 
 
 def _intervals(groups: QuerySet[UserGroup]) -> dict[int, timedelta]:

@@ -48,7 +48,7 @@ def predicate_of(leaf: Leaf, scope: ScopeData, now: datetime, users: Sequence[in
     criterion = criterion_of(leaf, scope, now, users)
     try:
         condition = criterion.predicate()
-        _check(condition)
+        check(condition)
         return condition
     except CriterionError as error:
         error.at(leaf.path)
@@ -57,12 +57,15 @@ def predicate_of(leaf: Leaf, scope: ScopeData, now: datetime, users: Sequence[in
         raise CriterionFailed(f"{leaf.criterion} failed: {error!r}").at(leaf.path) from error
 
 
-def _check(condition: object) -> None:
+def check(condition: object) -> None:
+    """Raises CriterionFailed for a condition that says nothing, or counts users twice."""
     if not isinstance(condition, Q) or _is_empty(condition):
         raise CriterionFailed("predicate() must return a Q that is not empty; everybody is Q(pk__isnull=False).")
-    for join in users_where(condition).query.alias_map.values():
-        if isinstance(join, Join) and getattr(join.join_field, "one_to_many", False):
-            raise CriterionFailed(f"predicate() joins {join.table_name}: use a subquery, see criteria.among().")
+    # Negated as well: Django makes a subquery of a join that is negated, and "none" takes the negation away again.
+    for asked in (condition, normal(condition, negated=True)):
+        for join in users_where(asked).query.alias_map.values():
+            if isinstance(join, Join) and getattr(join.join_field, "one_to_many", False):
+                raise CriterionFailed(f"predicate() joins {join.table_name}: use a subquery, see criteria.among().")
 
 
 def _is_empty(condition: Q) -> bool:

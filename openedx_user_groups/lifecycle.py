@@ -15,7 +15,7 @@ from . import lease, write
 from .data import ScopeData
 from .definition import rows_of, rules_of
 from .exceptions import CollectionNotFound, DuplicateName, InvalidGroup, StaleRevision, WrongStatus
-from .models import GroupCollection, GroupCriterion, GroupTag, Membership, Revision, Scope, UserGroup
+from .models import GroupCollection, GroupCriterion, GroupTag, Membership, Origin, Revision, Scope, UserGroup
 from .naming import check_text, clean_name, name_key
 from .retrying import in_transaction
 from .rule_reader import parse
@@ -173,6 +173,9 @@ def _write(group: UserGroup, content: Content, acting_user_id: int | None) -> No
     GroupTag.objects.bulk_create(GroupTag(group=group, tag=tag, tag_key=name_key(tag)) for tag in content.tags)
     GroupCriterion.objects.filter(group=group).delete()
     GroupCriterion.objects.bulk_create(rows_of(content.rule, group) if content.rule else [])
+    if content.rule is None:
+        # Nothing but hands will take them out again, so they count as put in by hand.
+        Membership.objects.filter(group=group, origin=Origin.RULE).update(origin=Origin.MANUAL)
     Revision.objects.create(
         group=group,
         number=group.revision,

@@ -60,14 +60,28 @@ def _run(collection_id: int, token: int, runs: Runs, progress: Progress) -> None
         runs.supersede(error.message)
     except CriterionError as error:
         log.error("User groups: %s", error)
-        runs.fail(error)
+        _fail(collection_id, token, runs, error)
     except DatabaseError as error:
         log.exception("User groups: the refresh of collection %s failed.", collection_id)
-        runs.fail(_("The database refused: {error}").format(error=error))
+        _fail(collection_id, token, runs, _("The database refused: {error}").format(error=error))
     except BaseException as error:
         # Whoever watches the progress may end the run, too; that says nothing about the group.
         runs.stop(repr(error))
         raise
+
+
+def _fail(collection_id: int, token: int, runs: Runs, error: CriterionError | str) -> None:
+    """What is no longer in force, or no longer this run's to say, breaks no group."""
+
+    def fail() -> None:
+        _prove(collection_id, token)
+        _check_still_in_force(collection_id, runs.all_groups)
+        runs.fail(error)
+
+    try:
+        in_transaction(fail)
+    except lease.LeaseLost as lost:
+        runs.supersede(f"{lost.message} {error}")
 
 
 def _unwatched(done: int, total: int) -> None:
@@ -120,7 +134,10 @@ def _settle_batch(
     """Evaluate one batch again under the lock, and write what still holds."""
     _prove(collection_id, token)
     _check_still_in_force(collection_id, runs.all_groups)
-    return apply(place(runs.all_groups, Answers(users, runs.now), holders), runs.now, runs.ids)
+    joined, left = apply(place(runs.all_groups, Answers(users, runs.now), holders), runs.now, runs.ids)
+    # With the batch, so that the counts are right wherever the run is ended.
+    count(joined, left)
+    return joined, left
 
 
 def _prove(collection_id: int, token: int) -> None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import attrs
 from django.contrib.auth import get_user_model
+from django.db import connection
 from django.db.models.functions import Lower
 
 from .naming import is_storable
@@ -85,7 +86,10 @@ def _by_lookup(lookup: str, column: str, names: Sequence[str]) -> dict[str, list
         for pk, stored in users.filter(**{lookup: values}).values_list("pk", column):
             exact[stored].append(pk)
             folded[fold(stored)].append(pk)
-    return {name: hits for name in names if (hits := exact.get(name) or folded.get(fold(name)))}
+    # Only a search by the folded name has found all that differ in case; MySQL's always does.
+    complete = lookup == "folded__in" or connection.vendor == "mysql"
+    found = {name: exact.get(name) or (folded.get(fold(name)) if complete else None) for name in names}
+    return {name: hits for name, hits in found.items() if hits}
 
 
 def _chunks(items: Sequence[NameOrId]) -> Iterator[Sequence[NameOrId]]:

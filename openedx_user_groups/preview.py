@@ -10,7 +10,7 @@ from django.db.models import Case, Count, IntegerField, Q, Value, When
 
 from .combine import combined, normal
 from .data import LeafCount, PreviewData, ScopeData
-from .evaluation import criterion_of, predicate_of, users_where
+from .evaluation import check, criterion_of, predicate_of, users_where
 from .exceptions import CriterionFailed
 from .ids import IsAnyOf
 from .reading import plain_rows, usable_afterwards
@@ -74,7 +74,10 @@ def _count(people: Q, asked: Sequence[Leaf], scope: ScopeData, now: datetime) ->
 def _unknown(leaf: Leaf, scope: ScopeData, now: datetime) -> Q | None:
     criterion = criterion_of(leaf, scope, now)
     try:
-        return criterion.unknown()
+        condition = criterion.unknown()
+        if condition is not None:
+            check(condition)
+        return condition
     except Exception as error:
         raise CriterionFailed(f"{leaf.criterion} failed: {error!r}").at(leaf.path) from error
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 from . import lease
-from .models import Exclusion, Membership, PastMembership
+from .models import Exclusion, Membership, PastMembership, Revision, UserGroup
 from .placement import count
 from .retrying import in_transaction
 
 
 def retire_user(user_id: int) -> None:
-    """Erase a user from memberships, past memberships and exclusions, and as the author of exclusions."""
+    """Erase a user from memberships, past memberships and exclusions, and as the author of anything."""
 
     def act() -> None:
         mine = Membership.objects.filter(user_id=user_id)
@@ -22,5 +22,8 @@ def retire_user(user_id: int) -> None:
         PastMembership.objects.filter(user_id=user_id).delete()
         Exclusion.objects.filter(user_id=user_id).delete()
         Exclusion.objects.filter(author_id=user_id).update(author=None)
+        Revision.objects.filter(author_id=user_id).update(author=None)
+        UserGroup.objects.filter(created_by_id=user_id).update(created_by=None)
+        UserGroup.objects.filter(modified_by_id=user_id).update(modified_by=None)
 
     in_transaction(act)

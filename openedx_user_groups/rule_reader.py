@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,13 +26,20 @@ LEAF_KEYS = ("criterion", "operator", "config")
 def load(text: str) -> Any:
     """JSON text of a rule as data; raises InvalidRule. Numbers that JSON does not know are refused."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_refuse_repeated)
     except (ValueError, RecursionError) as error:
         raise InvalidRule([RuleProblem("", _("It is not JSON: {error}").format(error=error))]) from None
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a number of JSON")
+
+
+def _refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        raise ValueError("an object has the same key twice")
+    return data
 
 
 def parse(rule: object, scope: ScopeData) -> Branch:
@@ -138,7 +146,7 @@ class _Reader:
         self.problem(
             f"{path}/operator",
             _("{operator!r} is not an operator of {criterion}. Allowed: {names}.").format(
-                operator=operator, criterion=criterion.name, names=", ".join(allowed)
+                operator=str(operator)[:100], criterion=criterion.name, names=", ".join(allowed)
             ),
         )
         return None
@@ -152,7 +160,15 @@ class _Reader:
                 self.problem(path + pointer, _("It has characters that cannot be stored: NUL or a lone surrogate."))
         if len(self.problems) == before and isinstance(config, dict):
             asked = criterion(operator, config, scope=self.scope, now=timezone.now())
-            for key, message in asked.problems():
+            try:
+                found = list(asked.problems())
+            except DatabaseError:
+                # Not the author's fault, and not to be read as one.
+                raise
+            except Exception as error:
+                found = []
+                self.problem(path, _("{name} cannot check it: {error!r}").format(name=criterion.name, error=error))
+            for key, message in found:
                 self.problem(f"{path}/{_escaped(key)}", message)
 
 

@@ -14,7 +14,6 @@ from .definition import Definition
 from .difference import Difference
 from .exceptions import CriterionError
 from .models import RefreshRun, UserGroup
-from .placement import count
 
 Outcome = RefreshRun.Outcome
 Health = UserGroup.Health
@@ -74,13 +73,13 @@ class Runs:
         """Something newer is in force: no more is written."""
         for row in self.rows.values():
             row.outcome, row.error = Outcome.SUPERSEDED, reason
-        self._end_early()
+        self._close()
 
     def stop(self, reason: str) -> None:
         """Ended from outside; what is written stays, and the next run does the rest."""
         for row in self.rows.values():
             row.outcome, row.error = Outcome.FAILED, reason
-        self._end_early()
+        self._close()
 
     def fail(self, error: CriterionError | str) -> None:
         """Stopped by an error; the members stay as they are, and the group that caused it is broken."""
@@ -89,13 +88,8 @@ class Runs:
         for group_id, row in self.rows.items():
             row.outcome = Outcome.FAILED
             row.error = reason if culprit in (None, group_id) else _("Another group of the collection is broken.")
-        self._end_early()
-        mark_broken(list(self.rows) if culprit is None else [culprit], reason)
-
-    def _end_early(self) -> None:
-        # Batches leave the counts to the end; this is it for those that were written.
-        count(self.joined, self.left)
         self._close()
+        mark_broken(list(self.rows) if culprit is None else [culprit], reason)
 
     def _close(self) -> None:
         for group_id, row in self.rows.items():

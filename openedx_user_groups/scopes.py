@@ -14,6 +14,7 @@ from .criteria.base import among
 from .data import COURSE, INSTANCE, ORGANIZATION, ScopeData
 from .exceptions import InvalidScope
 from .models import Membership
+from .naming import is_storable
 from .text import fold
 
 STANDING = "student.UserStanding"
@@ -35,7 +36,7 @@ def course_scope(course_key: str | CourseKey) -> ScopeData:
 
 def organization_scope(short_name: str) -> ScopeData:
     """The scope of an existing organization, spelled as the platform spells it; raises InvalidScope."""
-    if short_name and "\0" not in short_name:
+    if short_name and is_storable(short_name):
         names = _organizations(short_name)
         if names:
             return ScopeData(ORGANIZATION, names[0])

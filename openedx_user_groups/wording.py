@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from .data import ScopeData
 from .evaluation import criterion_of
-from .exceptions import CriterionError
 from .rules import Combine, Leaf, Node
+
+log = logging.getLogger(__name__)
 
 
 def sentence(rule: Node, scope: ScopeData) -> str:
@@ -34,5 +37,7 @@ def leaf_sentence(leaf: Leaf, scope: ScopeData) -> str:
     """One criterion in words; its name and operator where no package offers it any more."""
     try:
         return str(criterion_of(leaf, scope, timezone.now()).describe())
-    except CriterionError:
+    except Exception:
+        # A plugin that cannot say what it asks must not hide the groups that use it.
+        log.warning("User groups: %s cannot be described.", leaf.criterion, exc_info=True)
         return f"{leaf.criterion} {leaf.operator}"

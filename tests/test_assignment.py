@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from common.djangoapps.student.models import CourseEnrollment
 from openedx_user_groups import api
+from openedx_user_groups.criteria.registry import temporarily
 from openedx_user_groups.exceptions import WrongStatus
 from openedx_user_groups.models import Exclusion, Membership, PastMembership
 from tests.factories import a_course, a_learner, a_user, disable, scope_of_course, scope_of_instance
@@ -257,3 +258,22 @@ def test_ten_thousand_names_take_a_bounded_number_of_queries(course, group):
     with statements() as sent:
         api.add_members(group.uuid, names[:10])
     assert len(sent) <= 30
+
+
+def test_people_can_be_taken_out_while_a_plugin_is_missing(course, dynamic):
+    ana = a_learner(course, "verified")
+    api.refresh(dynamic.uuid)
+
+    with temporarily(enrollment_mode=None):
+        assert [one.outcome for one in api.remove_members(dynamic.uuid, [ana.pk])] == ["removed"]
+
+    assert Exclusion.objects.filter(user=ana).exists()
+
+
+def test_whom_the_rule_would_put_in_later_is_excluded_when_removed_before(course, dynamic):
+    ana = a_learner(course, "verified")
+
+    assert [one.outcome for one in api.remove_members(dynamic.uuid, [ana.pk])] == ["not_in"]
+    api.refresh(dynamic.uuid)
+
+    assert not api.is_member(dynamic.uuid, ana.pk)

@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import F, Q
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +11,7 @@ from openedx_user_groups.combine import combined, normal, satisfied
 from openedx_user_groups.criteria import among
 from openedx_user_groups.evaluation import users_where
 from openedx_user_groups.rules import Branch, Combine, Leaf, Node
-from tests.factories import a_course, a_user, days_ago, enroll
+from tests.factories import NOW, a_course, a_user, days_ago, enroll
 
 FIRST = tuple(range(1, 9))
 
@@ -115,3 +115,12 @@ def test_subqueries_stay_in_where_they_must_hold_and_become_not_exists_where_the
     assert "EXISTS" not in str(users_where(normal(enrolled)).query)
     assert "NOT (EXISTS" in str(users_where(normal(~enrolled)).query)
     assert "IN (SELECT" not in str(users_where(normal(enrolled, per_user=True)).query)
+
+
+@pytest.mark.django_db
+def test_a_condition_that_is_neither_true_nor_false_is_not_true_and_so_true_when_negated():
+    never, late = a_user(), a_user(last_login=NOW)
+    condition = Q(date_joined__lt=F("last_login"))
+
+    assert set(users_where(normal(condition)).values_list("pk", flat=True)) == {late.pk}
+    assert set(users_where(normal(condition, negated=True)).values_list("pk", flat=True)) == {never.pk}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from common.djangoapps.student.models import CourseEnrollment
 from openedx_user_groups import api
 from openedx_user_groups.exceptions import (
     CollectionNotFound,
@@ -11,7 +12,7 @@ from openedx_user_groups.exceptions import (
     StaleRevision,
 )
 from openedx_user_groups.models import GroupCriterion, GroupTag, Revision, UserGroup
-from tests.factories import a_course, a_user, scope_of_course, scope_of_instance
+from tests.factories import a_course, a_learner, a_user, scope_of_course, scope_of_instance
 from tests.groups import (
     VERIFIED,
     a_group,
@@ -177,3 +178,18 @@ def test_a_rule_can_be_taken_away_and_given_again(scope):
 
     assert (static.is_dynamic, GroupCriterion.objects.count()) == (False, 0)
     assert api.update_group(group.uuid, revision=2, rule=VERIFIED).rule == VERIFIED
+
+
+def test_members_of_a_rule_stay_as_put_in_by_hand_when_the_rule_goes():
+    course = a_course("course-v1:Acme+Static+2026")
+    ana = a_learner(course, "verified")
+    rule = {"all": [{"criterion": "enrollment_mode", "operator": "in", "config": {"modes": ["verified"]}}]}
+    group = api.create_group(api.course_scope(course.id), name="Was dynamic", rule=rule)
+    api.activate_group(group.uuid)
+    api.refresh(group.uuid)
+
+    api.update_group(group.uuid, revision=1, rule=None)
+    assert api.is_member(group.uuid, ana.pk)
+    CourseEnrollment.objects.filter(user=ana).update(is_active=False)
+
+    assert not api.is_member(group.uuid, ana.pk)

@@ -7,7 +7,7 @@ from django.test import override_settings
 from common.djangoapps.student.models import CourseEnrollment
 from openedx_user_groups import api, lease, membership
 from openedx_user_groups.criteria.registry import temporarily
-from openedx_user_groups.exceptions import RefreshInProgress
+from openedx_user_groups.exceptions import CriterionFailed, RefreshInProgress
 from openedx_user_groups.models import GroupCollection, Membership, PastMembership, RefreshRun, UserGroup
 from openedx_user_groups.runs import Runs
 from tests.factories import a_course, a_learner, scope_of_course
@@ -279,3 +279,32 @@ def test_every_batch_is_looked_at_again_before_it_is_written(course, scope):
     assert (run.joined, run.left) == (0, 0)
     assert member_ids(group) == {ana.pk, ben.pk}
     assert not PastMembership.objects.exists()
+
+
+def test_the_counts_of_a_run_that_another_one_has_overtaken_are_not_added_twice(course, scope):
+    group = a_group(scope, VERIFIED)
+    many_learners(course, 5_100)
+
+    def overtaken(done, total):
+        if 0 < done < total:
+            refreshed(group)
+
+    with override_settings(OPENEDX_USER_GROUPS_LEASE_SECONDS=0):
+        assert refreshed(group, progress=overtaken).outcome == "superseded"
+
+    assert api.get_group(group.uuid).member_count == api.members(group.uuid).count() == 5_100
+
+
+def test_the_failure_of_a_run_that_is_no_longer_in_force_breaks_no_group(scope, course):
+    group = a_group(scope, VERIFIED)
+    many_learners(course, 5_100)
+
+    def meanwhile(done, total):
+        if done == 0:
+            edit(group)
+            raise CriterionFailed("too late to say so")
+
+    run = refreshed(group, progress=meanwhile)
+
+    assert run.outcome == "superseded"
+    assert api.get_group(group.uuid).health == "never"

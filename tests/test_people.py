@@ -1,6 +1,7 @@
 """People by name, address or id, many at a time."""
 
 import pytest
+from django.db import connection
 
 from openedx_user_groups.people import Person, Unresolved, resolve
 from tests.factories import a_course, a_user
@@ -129,3 +130,15 @@ def test_queries_grow_by_the_thousand(django_assert_max_num_queries):
         assert found(*(f"many_{pk}@example.com" for pk in pks)) == pks
     with django_assert_max_num_queries(10):
         assert found(*pks) == pks
+
+
+def test_a_name_that_fits_several_is_ambiguous_whoever_else_is_named():
+    if connection.vendor == "mysql":
+        # There the platform's user names are unique whatever their case.
+        a_user(username="zed")
+        assert [person.unresolved for person in resolve(["zed", "ZED"])] == [None, None]
+        return
+    small, large = a_user(username="zed"), a_user(username="Zed")
+
+    assert [person.user_id for person in resolve(["ZED", "zed", "Zed"])] == [None, small.pk, large.pk]
+    assert resolve(["ZED", "zed"])[0].unresolved == "ambiguous"

@@ -61,7 +61,7 @@ def get(name: str) -> type[Criterion]:
     try:
         return _criteria[name]
     except (KeyError, TypeError):
-        raise UnknownCriterion(f"No installed package offers the criterion {name!r}.") from None
+        raise UnknownCriterion(f"No installed package offers the criterion {str(name)[:100]!r}.") from None
 
 
 def all_types() -> list[type[Criterion]]:

@@ -107,6 +107,8 @@ def _sentence(error: ValidationError) -> str:
             return _("It must have {limit} or fewer characters.").format(limit=limit)
         case "uniqueItems":
             return _("It has a value twice.")
+        case "pattern":
+            return _("{value!r} is not of the form that is allowed here.").format(value=str(error.instance)[:100])
         case "enum":
             return _("Allowed: {names}.").format(names=", ".join(map(str, limit)))
         case _:

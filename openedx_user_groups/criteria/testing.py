@@ -173,12 +173,20 @@ def check_garbage(leaf: Leaf, scope: ScopeData, now: datetime) -> None:
         rule = {"all": [{"criterion": leaf.criterion, "operator": leaf.operator, "config": config}]}
         what = f"{leaf.criterion} {leaf.operator} with the config {config!r:.200}"
         try:
+            _ask_for_problems(leaf, config, scope, now)
             rule_reader.parse(rule, scope)
         except InvalidRule:
             continue
         except Exception as error:
             raise AssertionError(f"{what}: it must be refused with problems, not {error!r:.500}.") from error
         _ids(_predicate(Leaf(LEAF_PATH, leaf.criterion, leaf.operator, config), scope, now), what)
+
+
+def _ask_for_problems(leaf: Leaf, config: Any, scope: ScopeData, now: datetime) -> None:
+    """Call problems() as it is: whoever reads a rule would make a problem of its errors."""
+    criterion = registry.get(leaf.criterion)
+    if not any(schemas.problems(criterion.validator(_operator(leaf)), config)):
+        list(criterion(leaf.operator, config, scope=scope, now=now).problems())
 
 
 def _spoilt(config: Mapping[str, Any]) -> Iterator[Any]:

@@ -103,7 +103,8 @@ def test_due_are_groups_never_refreshed_and_those_whose_criteria_have_grown_old(
         api.refresh(group.uuid)
     assert [row["uuid"] for row in run("refresh_user_groups", "--due", "--format", "json").json] == [str(never.uuid)]
 
-    UserGroup.objects.update(last_refreshed=timezone.now() - timedelta(hours=2))
+    long_ago = timezone.now() - timedelta(days=3)
+    UserGroup.objects.update(last_refreshed=timezone.now() - timedelta(hours=2), modified=long_ago)
     assert [row["uuid"] for row in run("refresh_user_groups", "--due", "--format", "json").json] == [str(hourly.uuid)]
 
     UserGroup.objects.update(last_refreshed=timezone.now() - timedelta(hours=25))
@@ -204,3 +205,13 @@ def test_wrong_usage_and_unknown_groups_and_scopes_do_not_begin(arguments):
 def test_unknown_groups_and_scopes_are_code_2():
     assert run("refresh_user_groups", "--group", uuid4()).code == 2
     assert run("refresh_user_groups", "--scope", "Nobody").code == 2
+
+
+def test_a_group_that_was_edited_is_due_at_once(scope):
+    group = a_group(scope, VERIFIED)
+    api.refresh(group.uuid)
+    assert api.groups_to_refresh(due_only=True) == []
+
+    api.update_group(group.uuid, revision=1, name="Another name")
+
+    assert [one.uuid for one in api.groups_to_refresh(due_only=True)] == [group.uuid]
