@@ -31,6 +31,7 @@ from . import (
 )
 from . import preview as _preview
 from .assignment import Act
+from .content import checked
 from .data import (
     CollectionData,
     GroupData,
@@ -105,7 +106,7 @@ def create_group(
     """
     scope = verified(scope)
     parts = {"name": name, "description": description, "tags": tags, "rule": rule}
-    content = lifecycle.checked(scope, parts)
+    content = checked(scope, parts)
     home = None if collection is None else _collection(collection)
     group = lifecycle.create(scope, content, collection=home, via=created_via, acting_user_id=_id(acting_user))
     return presentation.group_data(group)
