@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench requirements databases upgrade compile-requirements quality format typecheck \
-        pii_check annotations migrations_check docs dist extract_translations compile_translations pull_translations \
-        clean clean_venv
+.PHONY: help run broker demo test bench replay chaos requirements browser databases upgrade compile-requirements quality format \
+        typecheck pii_check annotations migrations_check docs screenshots dist extract_translations compile_translations \
+        pull_translations clean clean_venv
 
 # An interpreter of Python 3.11 or later: python3, unless that one is older.
 ifndef PYTHON
@@ -29,18 +29,35 @@ help: ## show this list
 
 ## What a newcomer needs
 
-run: demo ## set up the sandbox, refresh its demo groups, then serve it (ADDRESS=127.0.0.1:8000)
-	SANDBOX_DEBUG=1 $(MANAGE) runserver $(ADDRESS)
+# With a BROKER, refreshes that somebody asks for are done by a worker, which ends with the server.
+run: $(if $(BROKER),broker) demo ## set up the sandbox, refresh its demo groups, then serve it (ADDRESS=127.0.0.1:8000 BROKER=redis://...)
+	@echo
+	@echo "Open http://$(ADDRESS) and log in as instructor, admin or learner; the password is the same as the name."
+	@echo
+	@SANDBOX_DEBUG=1 exec $(MANAGE) $(if $(BROKER),serve,runserver) $(ADDRESS)
+
+broker: $(SANDBOX)
+	@$(MANAGE) serve --check
 
 demo: $(SANDBOX) ## do what run does, without serving
 	$(MANAGE) migrate --verbosity 0
 	$(MANAGE) demo
 
 test: $(SANDBOX) ## run the default tests (ARGS="-k name" passes options to pytest)
-	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
-bench: $(SANDBOX) ## time a refresh against what the database can do at best (ARGS="--help" lists the sizes)
+bench: $(SANDBOX) ## time refreshes and events against floors and plainer ways (ARGS="--help" lists parts and sizes)
 	$(MANAGE) bench $(ARGS)
+
+# On a server and a database of its own, which is emptied: DATABASE_URL=mysql://... The dataset is in the folder that
+# OPENEDX_USER_GROUPS_OULAD names; without it a small one is generated.
+replay: $(SANDBOX) ## play a stream of real events to groups and workers, and check every group (ARGS="--module AAA")
+	@test -n "$(DATABASE_URL)" || { echo "Name an empty database of a server: DATABASE_URL=mysql://..."; exit 1; }
+	$(MANAGE) migrate --verbosity 0
+	$(MANAGE) replay_oulad $(OPENEDX_USER_GROUPS_OULAD) --flush $(ARGS)
+
+chaos: ## do the same while workers are killed, Redis is stopped and connections are cut (ARGS="--minutes 5 --seed 7")
+	$(MAKE) replay ARGS="--chaos --points 4 --minutes 5 $(ARGS)"
 
 ## Environment
 
@@ -48,13 +65,19 @@ bench: $(SANDBOX) ## time a refresh against what the database can do at best (AR
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed-%: $(PINS)/%.txt setup.py requirements/base.in requirements/constraints.txt | $(BIN)/python
-	@echo "Installing $< into $(VENV)"
+# The example plugin is found by its entry points, as any other that is installed beside this package.
+EXAMPLE_PLUGIN := tests/example_plugin
+
+$(VENV)/.installed-%: $(PINS)/%.txt setup.py requirements/base.in requirements/constraints.txt \
+		$(EXAMPLE_PLUGIN)/pyproject.toml | $(BIN)/python
+	@echo "Installing the $$(grep -c '==' $<) packages of $< into $(VENV); this takes some minutes the first time."
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --requirement $<
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --editable . --editable $(EXAMPLE_PLUGIN)
 	@touch $@
 
 requirements: $(VENV)/.installed-dev ## install everything a developer uses
+
+browser: $(VENV)/.installed-browser ## install what drives the pages in a browser; Chromium itself comes from the system
 
 databases: $(VENV)/.installed-databases ## install the drivers of MySQL and PostgreSQL (needs a compiler and headers)
 
@@ -69,7 +92,7 @@ compile-requirements: $(VENV)/.installed-dev ## compile the requirements, keepin
 		compile="$(BIN)/uv pip compile --quiet --python-version $$version --python-platform linux --no-python-downloads --no-emit-index-url --no-emit-find-links"; \
 		echo "Compiling $$pins"; \
 		$$compile $(COMPILE_ARGS) requirements/dev.in --output-file $$pins/dev.txt || exit 1; \
-		for name in base test quality doc databases; do \
+		for name in base test quality doc databases browser; do \
 			cp $$pins/dev.txt $$pins/$$name.txt; \
 			$$compile requirements/$$name.in --output-file $$pins/$$name.txt || exit 1; \
 		done; \
@@ -95,11 +118,12 @@ pii_check: $(VENV)/.installed-quality ## check that every model says whether it 
 		$(BIN)/code_annotations django_find_annotations --config_file .pii_annotations.yml \
 		--app_name openedx_user_groups --lint --coverage
 
-annotations: $(VENV)/.installed-quality ## check the annotations of settings and toggles
-	@for kind in SETTING FEATURE_TOGGLE; do \
+annotations: $(VENV)/.installed-quality ## check the annotations of settings, toggles and events
+	@for kind in SETTING FEATURE_TOGGLE OPENEDX_EVENTS; do \
+		case $$kind in OPENEDX_EVENTS) path=openedx_user_groups/signals ;; *) path=openedx_user_groups ;; esac; \
 		config=$$($(BIN)/python -c "from code_annotations.contrib import config; print(config.$${kind}_ANNOTATIONS_CONFIG_PATH)") && \
 		$(BIN)/code_annotations static_find_annotations --config_file $$config \
-			--source_path openedx_user_groups --lint --no_report || exit 1; \
+			--source_path $$path --lint --no_report || exit 1; \
 	done
 
 migrations_check: $(VENV)/.installed-quality ## check that the migrations are complete
@@ -108,6 +132,9 @@ migrations_check: $(VENV)/.installed-quality ## check that the migrations are co
 docs: $(VENV)/.installed-doc ## build the documentation, with warnings as errors
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
+
+screenshots: $(VENV)/.installed-browser demo ## take the pictures of the documentation once more (needs Chromium)
+	$(MANAGE) screenshots
 
 dist: $(VENV)/.installed-quality ## build the source distribution and the wheel
 	rm -rf dist

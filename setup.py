@@ -67,5 +67,6 @@ setup(
     entry_points={
         "lms.djangoapp": [PLUGIN],
         "cms.djangoapp": [PLUGIN],
+        "authz.schema": [f"{PACKAGE} = {PACKAGE}.authz_schema:directories"],
     },
 )

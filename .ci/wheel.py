@@ -14,7 +14,12 @@ from zipfile import ZipFile
 
 PACKAGE = "openedx_user_groups"
 # What must be there by all means, as beginnings and endings of the names of files.
-ESSENTIAL = [("migrations/0001_", ".py"), ("conf/locale/", ".yaml"), ("py.typed", "")]
+ESSENTIAL = [
+    ("migrations/0001_", ".py"),
+    ("authz_schema/", ".yaml"),
+    ("conf/locale/", ".yaml"),
+    ("py.typed", ""),
+]
 
 
 def contents(wheel: str) -> str | None:

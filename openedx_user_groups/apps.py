@@ -9,11 +9,10 @@ from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy as _
 
 SETTINGS = {name: {"relative_path": f"settings.{name}"} for name in ("common", "production", "devstack", "test")}
-URLS = {
-    "namespace": "openedx_user_groups",
-    "regex": r"^api/user_group/v1/",
-    "relative_path": "rest_api.v1.urls",
-}
+NAMESPACE = "openedx_user_groups"
+# The pages are the LMS's.
+URLS = {"namespace": NAMESPACE, "regex": r"^", "relative_path": "urls"}
+STUDIO_URLS = {"namespace": NAMESPACE, "regex": r"^api/user_group/v1/", "relative_path": "rest_api.v1.urls"}
 
 
 class OpenedxUserGroupsConfig(AppConfig):
@@ -24,15 +23,21 @@ class OpenedxUserGroupsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     plugin_app: ClassVar[dict[str, Any]] = {
-        "url_config": {"lms.djangoapp": URLS, "cms.djangoapp": URLS},
+        "url_config": {"lms.djangoapp": URLS, "cms.djangoapp": STUDIO_URLS},
         "settings_config": {"lms.djangoapp": SETTINGS, "cms.djangoapp": SETTINGS},
     }
 
     def ready(self) -> None:
-        """Find the criteria and register the system checks."""
+        """Find the criteria, listen to what changes their answers, and register the system checks."""
         from . import checks
         from .criteria.registry import discover
+        from .events import handlers
+        from .groups import retirement_pipeline
 
         discover()
+        handlers.connect()
+        retirement_pipeline.connect()
         register(checks.plugins_load)
+        register(checks.plugins_register)
+        register(checks.settings_make_sense)
         register(checks.isolation_is_read_committed, Tags.database)

@@ -26,8 +26,11 @@ class IsAnyOf(Lookup):
         super().__init__(column, ids if isinstance(ids, str) else _listed(ids))
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        if not self.rhs:
+            # Not "IN (NULL)", which is neither true nor false.
+            return "0 = 1", ()
         sql, params = self.process_lhs(compiler, connection)
-        return f"{sql} IN ({self.rhs or 'NULL'})", params
+        return f"{sql} IN ({self.rhs})", params
 
 
 def _listed(ids: Iterable[int]) -> str:

@@ -13,6 +13,8 @@ from typing import Any
 from django.db.models import BooleanField, F, Func, TextField, Value
 from django.db.models.functions import Coalesce
 
+from .exceptions import encodable
+
 _FOLD = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
@@ -28,7 +30,7 @@ class _FoldedText(Func):
     conditional = True
 
     def __init__(self, column: str, *values: str) -> None:
-        folded = [fold(value) for value in values]
+        folded = [fold(encodable(value)) for value in values]
         text = Coalesce(F(column), Value(""), output_field=TextField())
         super().__init__(text, *(Value(value, output_field=TextField()) for value in folded))
         self.values = folded

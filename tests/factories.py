@@ -1,5 +1,7 @@
 """People, courses and what they did there, as rows of the platform's tables; every default is an ordinary one."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -9,9 +11,14 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from opaque_keys.edx.keys import CourseKey, UsageKey
 
-from common.djangoapps.student.models import CourseEnrollment, UserProfile, UserStanding
+from common.djangoapps.student.models import CourseAccessRole, CourseEnrollment, UserProfile, UserStanding
 from lms.djangoapps.certificates.models import GeneratedCertificate
-from lms.djangoapps.grades.models import PersistentCourseGrade
+from lms.djangoapps.courseware.models import StudentModule
+from lms.djangoapps.grades.models import (
+    PersistentCourseGrade,
+    PersistentSubsectionGrade,
+    PersistentSubsectionGradeOverride,
+)
 from openedx.core.djangoapps.content.block_structure.models import CourseBlock
 from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
 from openedx.core.djangoapps.user_api.models import RetirementState, UserRetirementStatus
@@ -107,6 +114,12 @@ def complete(user: User, course: CourseOverview, blocks: int, completion: float 
     )
 
 
+def has_role(user: User, role: str, course: CourseOverview | None = None, org: str = "Acme") -> CourseAccessRole:
+    """A role in a course, or in all courses of the organization."""
+    place = {"org": course.id.org, "course_id": course.id} if course else {"org": org}
+    return CourseAccessRole.objects.create(user=user, role=role, **place)
+
+
 def disable(user: User) -> UserStanding:
     """The account is disabled by an administrator."""
     return UserStanding.objects.create(user=user, account_status=UserStanding.ACCOUNT_DISABLED)
@@ -123,4 +136,66 @@ def retire(user: User) -> UserRetirementStatus:
         retired_email=f"retired__user_{user.pk}@retired.invalid",
         current_state=state,
         created=timezone.now(),
+    )
+
+
+def a_block(course: CourseOverview, kind: str, name: str, parent: UsageKey | None = None, **fields: Any) -> UsageKey:
+    """The usage key of a new block of the course, within another one or not."""
+    key = course.id.make_usage_key(kind, name)
+    CourseBlock.objects.create(course_key=course.id, usage_key=key, parent_key=parent, **fields)
+    return key
+
+
+def put_into(parent: UsageKey, *blocks: UsageKey) -> None:
+    """Blocks that there are become the contents of another one."""
+    CourseBlock.objects.filter(usage_key__in=blocks).update(parent_key=parent)
+
+
+@dataclass(frozen=True)
+class Homework:
+    """Points of an assignment; ``corrected`` by course staff where they did."""
+
+    earned: float
+    possible: float
+    attempted: bool = True
+    corrected: float | None = None
+
+
+def work(user: User, course: CourseOverview, earned: float, possible: float, **more: Any) -> None:
+    """The points of the subsection "homework"; ``attempted`` or not, and ``corrected`` by course staff or not."""
+    work_of({(user.pk, course.id): Homework(earned, possible, **more)})
+
+
+def work_of(homework: Mapping[tuple[int, CourseKey], Homework]) -> None:
+    """The points of many learners, by user id and course."""
+    grades = {
+        key: PersistentSubsectionGrade(
+            pk=pk,
+            user_id=key[0],
+            course_id=key[1],
+            usage_key=key[1].make_usage_key("sequential", "homework"),
+            earned_all=done.earned + 1,
+            possible_all=done.possible + 1,
+            earned_graded=done.earned,
+            possible_graded=done.possible,
+            first_attempted=NOW if done.attempted else None,
+        )
+        for (key, done), pk in zip(homework.items(), _numbers, strict=False)
+    }
+    PersistentSubsectionGrade.objects.bulk_create(grades.values())
+    PersistentSubsectionGradeOverride.objects.bulk_create(
+        PersistentSubsectionGradeOverride(grade=grades[key], earned_graded_override=done.corrected)
+        for key, done in homework.items()
+        if done.corrected is not None
+    )
+
+
+def visit(user: User, course: CourseOverview, when: datetime, name: str = "unit1") -> StudentModule:
+    """The learner did something in a block of the course."""
+    return StudentModule.objects.create(
+        student=user,
+        course_id=course.id,
+        module_state_key=course.id.make_usage_key("vertical", name),
+        created=when,
+        modified=when,
     )

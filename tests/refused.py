@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from openedx_user_groups import rule_reader
 from openedx_user_groups.data import ScopeData
 from openedx_user_groups.exceptions import InvalidRule
+from openedx_user_groups.groups import rule_reader
 
 COURSE = ScopeData("course", "course-v1:Acme+A1+2026")
 STAFF = {"criterion": "staff_status", "operator": "is_true", "config": {}}

@@ -1,55 +1,44 @@
 """Random people and random rules, made so that they often meet: both draw from the same few values and instants."""
 
-from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
-from openedx_user_groups.data import COURSE, INSTANCE, ORGANIZATION, ScopeData
-from tests.factories import NOW
-from tests.plain import COURSES, ORGANIZATIONS, Person, Study
-
-MODES = ("audit", "verified", "Honor", "no-id-professional")
-STATUSES = ("downloadable", "notpassing", "unavailable")
-COUNTRIES = ("DE", "fr", "", None)
-EDUCATION = ("p", "hs", "", None)
-GENDERS = ("f", "m", "o", "", None)
-DOMAINS = ("example.com", "Students.Example.com", "exämple.com", "other.org")
-TEXTS = (
-    "",
-    "a",
-    "A",
-    "É",
-    "é",
-    "e",
-    "ß",
-    "ss",
-    "100%",
-    "_",
-    "O'Brien",
-    'say "hi"',
-    "back\\slash",
-    "Ana ",
-    " ana",
-    "🎓",
+from openedx_user_groups.data import ScopeData
+from tests.configs import CONFIGS, configs_of, criteria_in
+from tests.drawn import (
+    COUNTRIES,
+    DOMAINS,
+    EDUCATION,
+    GENDERS,
+    LANGUAGES,
+    METAS,
+    MODES,
+    PROVIDERS,
+    ROLES,
+    STATUSES,
+    instants,
+    percents,
+    texts,
 )
-ACCOUNT_FIELDS = ("username", "email", "first_name", "last_name")
-PROFILE_FIELDS = ("name", "city", "goals")
+from tests.factories import Homework
+from tests.plain_people import COURSES, GROUPS, Person, Study
 
-# Whole days before NOW, and a microsecond to either side of them: the instants at which answers change.
-instants = st.builds(
-    lambda days, microseconds: NOW - timedelta(days=days, microseconds=microseconds),
-    st.integers(-1, 12),
-    st.sampled_from((0, 0, -1, 1)),
-)
-percents = st.one_of(st.integers(0, 100), st.sampled_from((0, 14.3, 28.5, 29, 29.0, 57.1, 99.9, 100)))
-texts = st.sampled_from(TEXTS)
+__all__ = ["CONFIGS", "configs_of", "criteria_in", "crowds", "leaves", "people", "rules"]
 
 
 def _optional(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.one_of(st.none(), strategy)
 
 
+# 0.29 of 1 and 2.9 of 10 are 29 percent, whatever floating-point numbers make of it.
+_points = st.sampled_from(((0, 1), (0.29, 1), (2.9, 10), (29, 100), (1, 3), (57.1, 100), (7, 7), (1.1, 0), (0, 0)))
+homework = st.builds(
+    lambda points, attempted, corrected: Homework(*points, attempted, corrected),
+    _points,
+    st.booleans(),
+    st.sampled_from((None, None, 0, 0.57)),
+)
 studies = st.builds(
     Study,
     is_active=st.sampled_from((True, True, False)),
@@ -60,6 +49,9 @@ studies = st.builds(
     certificate=_optional(st.tuples(st.sampled_from(MODES), st.sampled_from(STATUSES))),
     done=st.integers(0, 7),
     begun=st.integers(0, 1),
+    touched=instants,
+    worked=_optional(instants),
+    homework=_optional(homework),
 ) | st.builds(Study)
 
 emails = st.one_of(st.just(""), st.builds(lambda name, domain: f"{name}@{domain}", texts, st.sampled_from(DOMAINS)))
@@ -71,7 +63,17 @@ profiles = st.fixed_dictionaries(
         "country": st.sampled_from(COUNTRIES),
         "level_of_education": st.sampled_from(EDUCATION),
         "gender": st.sampled_from(GENDERS),
+        "year_of_birth": st.sampled_from((None, 2006, 2007, 2008, 1, 9999, -5)) | st.integers(1870, 2030),
+        "meta": st.sampled_from(METAS),
     }
+)
+# In how many ways somebody can be in groups: in one of two tutorials at most.
+_tutorial = st.none() | st.sampled_from((0, 1))
+groups = st.builds(
+    lambda tutorial, others, origins: dict(zip(sorted({tutorial, *others} - {None}), origins, strict=False)),
+    _tutorial,
+    st.sets(st.integers(2, len(GROUPS) - 1), max_size=3),
+    st.lists(st.sampled_from(("rule", "manual")), min_size=4, max_size=4),
 )
 _seldom = st.sampled_from((False,) * 5 + (True,))
 people = st.builds(
@@ -85,77 +87,12 @@ people = st.builds(
     is_retired=_seldom,
     profile=_optional(profiles),
     studies=st.dictionaries(st.sampled_from(tuple(COURSES)), studies),
+    roles=st.dictionaries(st.sampled_from((*COURSES, "ACME", "Other", "")), st.sampled_from(ROLES), max_size=3),
+    language=st.sampled_from(LANGUAGES),
+    providers=st.lists(st.sampled_from(PROVIDERS), max_size=2, unique=True).map(tuple),
+    groups=groups,
 )
 crowds = st.lists(people, min_size=4, max_size=16)
-
-
-def _some(values: Any) -> st.SearchStrategy[list[Any]]:
-    return st.lists(st.sampled_from([value for value in values if value]), min_size=1, max_size=3, unique=True)
-
-
-def _config(**parts: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    return st.fixed_dictionaries(parts)
-
-
-_days = _config(days=st.integers(0, 12))
-_written = st.sampled_from(("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S.%f+00:00", "%Y-%m-%dT%H:%M:%SZ"))
-_date = _config(date=st.builds(lambda instant, written: instant.strftime(written), instants, _written))
-_limit = _config(percent=percents)
-_limits = _config(percent=st.lists(percents, min_size=2, max_size=2).map(sorted))
-_field = st.sampled_from(ACCOUNT_FIELDS + PROFILE_FIELDS)
-_value = _config(field=_field, value=texts.filter(bool))
-_facts = dict.fromkeys(("is_true", "is_false"), st.just({}))
-_numbers = dict.fromkeys(("<", "<=", ">", ">="), _limit) | {"between": _limits}
-_instants = {"more_than_days_ago": _days, "within_days": _days, "before": _date, "on_or_after": _date}
-_certificates = st.one_of(st.just({}), _config(modes=_some(MODES)))
-
-
-def _list(name: str, values: Any) -> dict[str, st.SearchStrategy[Any]]:
-    return dict.fromkeys(("in", "not_in"), _config(**{name: _some(values)}))
-
-
-# Every built-in criterion, every operator, and configs of it.
-CONFIGS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
-    "enrollment_mode": _list("modes", (*MODES, "AUDIT", "audit ")),
-    "enrollment_date": _instants,
-    "enrolled_in_course": _list("course_keys", COURSES),
-    "last_login": _instants | _facts,
-    "date_joined": _instants,
-    "course_progress": _numbers,
-    "course_grade": _numbers,
-    "course_passed": _facts,
-    "certificate": dict.fromkeys(("is_true", "is_false"), _certificates),
-    "country": _list("values", ("DE", "de", "FR", "us")),
-    "level_of_education": _list("values", ("P", "hs", "none")),
-    "gender": _list("values", GENDERS),
-    "user_field": {
-        **dict.fromkeys(("is", "is_not", "contains", "not_contains", "starts_with", "ends_with"), _value),
-        **dict.fromkeys(("is_empty", "is_not_empty"), _config(field=_field)),
-    },
-    "email_domain": _list("domains", (*DOMAINS, "EXAMPLE.COM", "com")),
-    "staff_status": _facts,
-}
-SCOPES_OF = {
-    "enrollment_mode": (COURSE, ORGANIZATION),
-    "enrolled_in_course": (ORGANIZATION, INSTANCE),
-    "certificate": (COURSE, ORGANIZATION),
-    **dict.fromkeys(("enrollment_date", "course_progress", "course_grade", "course_passed"), (COURSE,)),
-}
-
-
-@st.composite
-def configs_of(draw: st.DrawFn, name: str, operator: str, scope: ScopeData) -> dict[str, Any]:
-    """A config of a criterion that is valid in a scope."""
-    config = draw(CONFIGS[name][operator])
-    if name == "enrolled_in_course" and scope.type == ORGANIZATION:
-        inside = [key for key in config["course_keys"] if ORGANIZATIONS[key] == scope.key]
-        config = {"course_keys": inside or ["course-v1:Acme+A2+2026"]}
-    return config
-
-
-def criteria_in(scope: ScopeData) -> list[str]:
-    """The names of the criteria that can be used in a scope."""
-    return [name for name in CONFIGS if scope.type in SCOPES_OF.get(name, (COURSE, ORGANIZATION, INSTANCE))]
 
 
 @st.composite

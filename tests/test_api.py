@@ -12,8 +12,8 @@ from openedx_user_groups import api, exceptions
 from openedx_user_groups.data import GroupData, MemberOutcome, RunData, ScopeData
 from openedx_user_groups.exceptions import GroupNotFound, InvalidScope, UserGroupsError
 from openedx_user_groups.models import Scope
+from tests.by_api import VERIFIED, a_group, leaf, member_ids, outcomes, uuids
 from tests.factories import a_course, a_learner, a_user, scope_of_course, scope_of_instance, scope_of_organization
-from tests.groups import VERIFIED, a_group, leaf, member_ids, outcomes, uuids
 
 FUNCTIONS = [getattr(api, name) for name in api.__all__]
 ERRORS = [

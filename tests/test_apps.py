@@ -14,8 +14,8 @@ from openedx_user_groups import api
 from openedx_user_groups.apps import OpenedxUserGroupsConfig
 from openedx_user_groups.exceptions import InvalidRule
 from openedx_user_groups.settings.common import DEFAULTS
+from tests.by_api import VERIFIED, a_group, leaf, member_ids, refreshed
 from tests.factories import a_course, a_learner, scope_of_course
-from tests.groups import VERIFIED, a_group, leaf, member_ids, refreshed
 
 PROJECTS = ("lms.djangoapp", "cms.djangoapp")
 ENVIRONMENTS = ("common", "production", "devstack", "test")
@@ -34,7 +34,7 @@ def test_it_has_addresses_and_settings_for_every_environment(project):
     urls = OpenedxUserGroupsConfig.plugin_app["url_config"][project]
     settings = OpenedxUserGroupsConfig.plugin_app["settings_config"][project]
 
-    assert urls["regex"] == "^api/user_group/v1/"
+    assert urls["regex"] == {"lms.djangoapp": "^", "cms.djangoapp": "^api/user_group/v1/"}[project]
     assert import_module(f"openedx_user_groups.{urls['relative_path']}").urlpatterns
     assert set(settings) == set(ENVIRONMENTS)
     for config in settings.values():
@@ -87,7 +87,7 @@ def test_where_an_app_of_the_platform_is_missing_its_criteria_are_unavailable_an
 
     with modify_settings(INSTALLED_APPS={"remove": ["lms.djangoapps.certificates", "lms.djangoapps.grades"]}):
         unavailable = {each.name: each.unavailable for each in api.criterion_types() if each.unavailable}
-        assert set(unavailable) == {"certificate", "course_grade", "course_passed"}
+        assert set(unavailable) == {"assignment_grade", "certificate", "course_grade", "course_passed"}
         assert "certificates.GeneratedCertificate" in unavailable["certificate"]
         with pytest.raises(InvalidRule, match=r"/all/0/criterion: .*not installed in this service"):
             api.create_group(scope, name="New", rule={"all": [leaf("certificate", "is_true")]})

@@ -17,8 +17,8 @@ from openedx_user_groups.models import (
     Scope,
     UserGroup,
 )
+from tests.by_api import a_group, row_of
 from tests.factories import a_user, scope_of_instance
-from tests.groups import a_group, row_of
 
 APP = apps.get_app_config("openedx_user_groups")
 
@@ -51,7 +51,8 @@ def test_indexes_are_named_and_have_no_condition():
     indexes = [each for model in APP.get_models() for each in model._meta.indexes]
 
     assert {each.name for each in indexes} >= {
-        "user_groups_by_status",
+        "user_groups_due",
+        "user_groups_changes",
         "user_groups_runs",
         "user_groups_members",
         "user_groups_left",
@@ -72,7 +73,7 @@ def test_one_key_makes_groups_exclusive_and_there_is_no_second_one():
     [
         (Membership, {"user", "group", "collection"}),
         (PastMembership, {"user", "group", "run"}),
-        (RefreshRun, {"group", "collection"}),
+        (RefreshRun, {"group", "collection", "requested_by", "decided_by"}),
         (Exclusion, {"user", "author"}),
         (Revision, set()),
         (GroupCriterion, set()),
@@ -123,7 +124,7 @@ def test_rows_say_what_they_are():
     assert str(group) == "Pilot"
     assert str(group.scope) == "instance"
     assert str(Membership(user=user, group=group, joined_at=now)) == f"user {user.pk} in group {group.pk}"
-    assert str(RefreshRun(group=group, started=now)).startswith(f"refresh of group {group.pk} at ")
+    assert str(RefreshRun(group=group, requested=now)).startswith(f"refresh of group {group.pk} at ")
     assert str(Exclusion(user=user, group=group)) == f"user {user.pk} kept out of group {group.pk}"
 
 

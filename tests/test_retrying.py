@@ -20,6 +20,14 @@ def raised(error, cause=None):
     return error
 
 
+# What was just being committed may be written, or not.
+CUT = [
+    OperationalError(2006, "Server has gone away"),
+    OperationalError(2013, "Lost connection to server during query"),
+    OperationalError(1927, "Connection was killed"),
+    raised(OperationalError("terminating connection"), PostgresError("57P01")),
+    raised(OperationalError("connection failure"), PostgresError("08006")),
+]
 PASSING = [
     OperationalError(1213, "Deadlock found when trying to get lock; try restarting transaction"),
     OperationalError(1205, "Lock wait timeout exceeded; try restarting transaction"),
@@ -30,7 +38,6 @@ PASSING = [
 ]
 LASTING = [
     IntegrityError(1062, "Duplicate entry"),
-    OperationalError(2006, "Server has gone away"),
     raised(DatabaseError("syntax error"), PostgresError("42601")),
     OperationalError("no such table"),
     DatabaseError(),
@@ -38,7 +45,7 @@ LASTING = [
 ]
 
 
-@pytest.mark.parametrize("error", PASSING, ids=str)
+@pytest.mark.parametrize("error", [*PASSING, *CUT], ids=str)
 def test_what_may_well_succeed_the_next_time(error):
     assert is_passing(error)
 
@@ -100,5 +107,19 @@ def test_within_a_transaction_of_the_caller_there_is_nothing_to_start_again():
         raise PASSING[0]
 
     with pytest.raises(OperationalError), transaction.atomic():
+        in_transaction(act)
+    assert len(tried) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("error", CUT, ids=str)
+def test_what_may_be_written_is_not_tried_again_at_once(error):
+    tried = []
+
+    def act():
+        tried.append(None)
+        raise error
+
+    with pytest.raises(OperationalError):
         in_transaction(act)
     assert len(tried) == 1

@@ -6,24 +6,16 @@ import json
 import pytest
 from django.test import override_settings
 
-from openedx_user_groups import api, lease, tasks
+from openedx_user_groups import api, tasks
 from openedx_user_groups.models import Membership, RefreshRun
-from tests.factories import a_course, a_learner, scope_of_course
-from tests.groups import VERIFIED, a_group, in_mode, member_ids, row_of
+from openedx_user_groups.refresh import lease
+from openedx_user_groups.refresh.waiting import NOT_REFRESHED
+from tests.by_api import VERIFIED, a_group, in_mode, member_ids, row_of
+from tests.factories import a_learner
 
 pytestmark = pytest.mark.django_db
 
 ALL = (tasks.refresh_collection, tasks.refresh_users, tasks.refresh_scope)
-
-
-@pytest.fixture
-def course():
-    return a_course()
-
-
-@pytest.fixture
-def scope(course):
-    return scope_of_course(course)
 
 
 @pytest.fixture
@@ -35,7 +27,7 @@ def ana(course):
 def test_arguments_are_ids(task):
     parameters = inspect.signature(task.run).parameters.values()
 
-    assert {parameter.annotation for parameter in parameters} <= {"int", "Sequence[int]"}
+    assert {parameter.annotation for parameter in parameters} <= {"int", "int | None", "Sequence[int]"}
     assert all(parameter.name.endswith(("_id", "_ids")) for parameter in parameters)
 
 
@@ -94,6 +86,23 @@ def test_while_a_refresh_is_running_a_task_ends_quietly(scope):
     lease.acquire(group.collection_id)
 
     tasks.refresh_collection.delay(group.collection_id)
+
+
+@pytest.mark.parametrize("gone", [api.delete_group, api.pause_group])
+def test_what_was_asked_of_a_group_that_is_gone_meanwhile_ends_as_failed(
+    scope, gone, django_capture_on_commit_callbacks
+):
+    group = a_group(scope, VERIFIED)
+    with django_capture_on_commit_callbacks() as tasks_to_send:
+        api.request_refresh(group.uuid)
+    gone(group.uuid)
+
+    for send in tasks_to_send:
+        send()
+
+    run = RefreshRun.objects.get()
+    assert (run.outcome, run.error) == ("failed", str(NOT_REFRESHED))
+    assert run.finished is not None
 
 
 def test_a_scope_without_groups_is_nothing_to_do():

@@ -34,23 +34,22 @@ DATE = config(date={"type": "string", "minLength": 10, "maxLength": 40})
 TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
 
 
-def values(name: str, item: Schema | None = None) -> Schema:
-    """A config with a list of different values."""
+def values(name: str, item: Schema | None = None, limit: int = MAX_VALUES, **others: Schema) -> Schema:
+    """A config with ``others``, and a list of different values, at most ``limit``."""
     item = item or {"type": "string", "minLength": 1, "maxLength": 255}
-    return config(
-        **{name: {"type": "array", "items": item, "minItems": 1, "maxItems": MAX_VALUES, "uniqueItems": True}}
-    )
+    listed: Schema = {"type": "array", "items": item, "minItems": 1, "maxItems": limit, "uniqueItems": True}
+    return config(**others, **{name: listed})
 
 
-def number(name: str, minimum: float, maximum: float) -> Schema:
-    """A config with one number."""
-    return config(**{name: {"type": "number", "minimum": minimum, "maximum": maximum}})
+def number(name: str, minimum: float, maximum: float, kind: str = "number", **others: Schema) -> Schema:
+    """A config with ``others``, and one number; a whole one if ``kind`` is "integer"."""
+    return config(**others, **{name: {"type": kind, "minimum": minimum, "maximum": maximum}})
 
 
-def interval(name: str, minimum: float, maximum: float) -> Schema:
-    """A config with two numbers, the lower one first."""
-    item = {"type": "number", "minimum": minimum, "maximum": maximum}
-    return config(**{name: {"type": "array", "items": item, "minItems": 2, "maxItems": 2}})
+def interval(name: str, minimum: float, maximum: float, kind: str = "number", **others: Schema) -> Schema:
+    """A config with two numbers, the lower one first; and with ``others``."""
+    item = {"type": kind, "minimum": minimum, "maximum": maximum}
+    return config(**{name: {"type": "array", "items": item, "minItems": 2, "maxItems": 2}}, **others)
 
 
 def problems(validator: Draft202012Validator, instance: object) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -1,4 +1,4 @@
-"""Groups, the collections that make them exclusive, and the rows of their rules."""
+"""Groups, and the words that they are found by."""
 
 from __future__ import annotations
 
@@ -8,42 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .collection import GroupCollection
 from .scope import Scope
-
-
-class GroupCollection(models.Model):
-    """
-    A set of mutually exclusive groups of one scope; a group made alone has an implicit one of its own.
-
-    Its row is the lock of all membership writes of its groups, and holds the lease of the refresh that is running.
-
-    .. no_pii:
-    """
-
-    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="collections")
-    name = models.CharField(max_length=255, blank=True)
-    # See naming.name_key(); NULL where there is no name to be unique: the implicit ones.
-    name_key = models.CharField(max_length=64, null=True, editable=False)
-    is_implicit = models.BooleanField(default=False)
-    parent_group = models.ForeignKey(
-        "UserGroup", on_delete=models.PROTECT, null=True, blank=True, related_name="subdivisions"
-    )
-    # "Everybody else": the rest of the population, computed, usable wherever a group is.
-    rest_uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    rest_name = models.CharField(max_length=255, blank=True)
-    # A token only grows: what holds an older one has lost the lease and may write nothing any more.
-    lease_token = models.BigIntegerField(default=0, editable=False)
-    lease_expires = models.DateTimeField(null=True, blank=True, editable=False)
-    created = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("scope", "name_key"), name="user_groups_one_collection_per_name"),
-        )
-
-    def __str__(self) -> str:
-        return self.name or str(self.uuid)
 
 
 class UserGroup(models.Model):
@@ -52,9 +18,10 @@ class UserGroup(models.Model):
 
     A deleted group stays as a tombstone: uuid, name and ids, without its name key, so that the name is free again.
 
-    .. pii: Who created and who last modified the group, by user id.
+    .. pii: Who created and who last modified the group, and who agreed that members leave, by user id; emptied on
+        retirement.
     .. pii_types: id
-    .. pii_retirement: retained
+    .. pii_retirement: local_api
     """
 
     class Status(models.TextChoices):
@@ -71,6 +38,7 @@ class UserGroup(models.Model):
 
         NEVER = "never", _("Never refreshed")
         OK = "ok", _("Up to date at its last refresh")
+        HELD = "held", _("Held: a refresh waits for a decision")
         BROKEN = "broken", _("Broken: members stay as they were")
 
     class CreatedVia(models.TextChoices):
@@ -83,21 +51,68 @@ class UserGroup(models.Model):
         IMPORT = "import", _("Import")
         PLATFORM = "platform", _("Platform")
 
+    class UpdateMode(models.TextChoices):
+        """What refreshes may do with members."""
+
+        BOTH = "both", _("Add and remove")
+        ADD = "add", _("Add only")
+        REMOVE = "remove", _("Remove only")
+
+    class Method(models.TextChoices):
+        """What makes refreshes begin."""
+
+        ANY = "any", _("Events, schedule and requests")
+        EVENTS = "events", _("Events only")
+        SCHEDULE = "schedule", _("Schedule only")
+        REQUEST = "request", _("Requests only")
+
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="groups")
     collection = models.ForeignKey(GroupCollection, on_delete=models.PROTECT, related_name="groups")
+    # Where it is being moved; its memberships go there first, and nobody else changes them meanwhile.
+    moving_to = models.ForeignKey(
+        GroupCollection, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="arriving"
+    )
     # Who matches several groups of a collection gets the one with the smallest number.
     priority = models.PositiveIntegerField(default=0)
     name = models.CharField(max_length=255)
     name_key = models.CharField(max_length=64, null=True, editable=False)
     description = models.TextField(blank=True)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.DRAFT)
+    # Why it was paused, where that was not simply somebody's wish.
+    status_reason = models.TextField(blank=True)
     # The newest revision in force; what evaluated an older one may write nothing.
     revision = models.PositiveIntegerField(default=1)
+    # The revision that waits to be activated, if there is one; and how many members it would have.
+    draft_revision = models.PositiveIntegerField(null=True, blank=True)
+    would_hold = models.PositiveIntegerField(null=True, blank=True)
+    update_mode = models.CharField(max_length=6, choices=UpdateMode.choices, default=UpdateMode.BOTH)
+    method = models.CharField(max_length=8, choices=Method.choices, default=Method.ANY)
+    # Instead of what its criteria ask for.
+    refresh_every = models.DurationField(null=True, blank=True)
+    # Percent of the members that may leave within a day before refreshes are held; NULL is the setting.
+    removal_limit = models.PositiveSmallIntegerField(null=True, blank=True)
+    # So many may leave by the next refresh of everyone, for somebody has seen that and activated it; see refresh.guard.
+    agreed_leaving = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    agreed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    # Of learners who choose themselves, so many at most; NULL is the setting.
+    size_limit = models.PositiveIntegerField(null=True, blank=True)
+    # Of a random collection: its share, in relation to the other groups.
+    weight = models.PositiveIntegerField(default=1)
+    # Of a generated collection: the choice that it stands for.
+    choice = models.CharField(max_length=255, blank=True)
     member_count = models.IntegerField(default=0)
     health = models.CharField(max_length=6, choices=Health.choices, default=Health.NEVER)
     health_reason = models.TextField(blank=True)
     last_refreshed = models.DateTimeField(null=True, blank=True)
+    # Until when everybody has been looked at for whom time alone may have changed something.
+    swept_until = models.DateTimeField(null=True, blank=True)
+    # When the schedule refreshes it; NULL where it does not.
+    next_due = models.DateTimeField(null=True, blank=True)
+    # How many refreshes in a row have failed; each lets more time pass until the next.
+    failures = models.PositiveSmallIntegerField(default=0)
     created = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -110,7 +125,7 @@ class UserGroup(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("scope", "name_key"), name="user_groups_one_group_per_name"),)
-        indexes = (models.Index(fields=("status", "last_refreshed"), name="user_groups_by_status"),)
+        indexes = (models.Index(fields=("status", "next_due"), name="user_groups_due"),)
 
     def __str__(self) -> str:
         return self.name
@@ -133,31 +148,3 @@ class GroupTag(models.Model):
 
     def __str__(self) -> str:
         return self.tag
-
-
-class GroupCriterion(models.Model):
-    """
-    One node of a group's rule: a branch (all, any, none) or a leaf, a criterion with operator and config.
-
-    Nodes are numbered in reading order; ``parent_position`` is the branch a node hangs on, NULL at the root.
-
-    .. pii: A config may hold what the author typed, such as a user name or an e-mail address.
-    .. pii_types: other
-    .. pii_retirement: retained
-    """
-
-    group = models.ForeignKey(UserGroup, on_delete=models.CASCADE, related_name="criteria")
-    position = models.PositiveSmallIntegerField()
-    parent_position = models.PositiveSmallIntegerField(null=True)
-    # "all", "any" or "none" at a branch, "" at a leaf.
-    combine = models.CharField(max_length=4, blank=True)
-    criterion = models.CharField(max_length=100, blank=True, db_index=True)
-    operator = models.CharField(max_length=20, blank=True)
-    config = models.JSONField(default=dict)
-
-    class Meta:
-        verbose_name_plural = "group criteria"
-        constraints = (models.UniqueConstraint(fields=("group", "position"), name="user_groups_one_node_per_position"),)
-
-    def __str__(self) -> str:
-        return self.combine or f"{self.criterion} {self.operator}"

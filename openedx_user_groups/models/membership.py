@@ -6,7 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .group import GroupCollection, UserGroup
+from .collection import GroupCollection
+from .group import UserGroup
 
 
 class Origin(models.TextChoices):

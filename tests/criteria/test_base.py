@@ -4,11 +4,11 @@ import pytest
 from django.db.models import Q
 
 from openedx_user_groups.criteria import Criterion, Operator, among
-from openedx_user_groups.criteria.base import OPPOSITES
+from openedx_user_groups.criteria.base import OPPOSITES, Asking
 from openedx_user_groups.data import ScopeData
-from openedx_user_groups.evaluation import users_where
+from openedx_user_groups.evaluation.matching import users_where
 from openedx_user_groups.exceptions import RegistrationError, UnknownSource
-from openedx_user_groups.lms import LMS
+from openedx_user_groups.platform.lms import LMS
 from openedx_user_groups.sources import register_source
 from tests.factories import NOW, a_course, a_user, enroll, scope_of_instance
 
@@ -20,7 +20,7 @@ class Plain(Criterion):
 
 
 def made(criterion: type[Criterion] = Plain, operator: str = "in", users: list[int] | None = None) -> Criterion:
-    return criterion(operator, {"values": [1]}, scope=scope_of_instance(), now=NOW, users=users)
+    return criterion(operator, {"values": [1]}, Asking(scope_of_instance(), NOW, users))
 
 
 def test_a_criterion_knows_what_is_asked_of_whom_where_and_when() -> None:

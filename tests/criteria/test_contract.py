@@ -19,8 +19,10 @@ CROWD = st.lists(people, min_size=8, max_size=12).map(
 
 
 def test_every_registered_criterion_has_its_examples_here() -> None:
-    assert {criterion.name for criterion in registry.all_types()} == set(CONFIGS)
-    for criterion in registry.all_types():
+    # Those with a dot are of plugins that are installed beside; test_plugins_contract.py is about them.
+    ours = [criterion for criterion in registry.all_types() if "." not in criterion.name]
+    assert {criterion.name for criterion in ours} == set(CONFIGS)
+    for criterion in ours:
         assert set(map(str, criterion.operators)) == set(CONFIGS[criterion.name])
 
 

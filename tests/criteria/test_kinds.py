@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from openedx_user_groups.criteria import Criterion
-from openedx_user_groups.criteria.base import OPPOSITES, Operator
+from openedx_user_groups.criteria.base import OPPOSITES, Asking, Operator
 from openedx_user_groups.criteria.kinds import Opposable, numbers, parse_instant
 from tests.criteria.asking import found
-from tests.factories import NOW, a_course, a_learner, a_user, days_ago, grade, scope_of_course, scope_of_instance
+from tests.factories import NOW, a_course, a_learner, a_user, grade, scope_of_course, scope_of_instance
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -115,7 +115,7 @@ def test_an_opposite_asks_its_positive_and_negates_it(opposite) -> None:
             return Q(is_staff=True)
 
     def predicate(operator: Operator):
-        return Noted(operator, {}, scope=scope_of_instance(), now=NOW).predicate()
+        return Noted(operator, {}, Asking(scope_of_instance(), NOW)).predicate()
 
     assert predicate(opposite) == ~predicate(OPPOSITES[opposite])
     assert asked == [OPPOSITES[opposite]] * 2
@@ -132,7 +132,7 @@ def test_the_list_of_a_criterion_takes_500_values() -> None:
 
 
 def test_kinds_leave_the_rows_to_their_subclasses() -> None:
-    criterion: Criterion = Opposable("is_true", {}, scope=scope_of_instance(), now=days_ago(0))
+    criterion: Criterion = Opposable("is_true", {}, Asking(scope_of_instance(), NOW))
 
     with pytest.raises(NotImplementedError):
         criterion.predicate()

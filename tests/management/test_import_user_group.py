@@ -5,16 +5,11 @@ from uuid import uuid4
 import pytest
 
 from openedx_user_groups import api
-from tests.factories import a_course, a_learner, a_user, scope_of_course
-from tests.groups import VERIFIED, a_group, member_ids
+from tests.by_api import VERIFIED, a_group, member_ids
+from tests.factories import a_learner, a_user, scope_of_course
 from tests.management.running import run
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def course():
-    return a_course()
 
 
 @pytest.fixture
@@ -98,7 +93,7 @@ def test_an_empty_file_names_nobody(group, file):
 
 def test_a_file_that_cannot_be_used_is_code_2_and_adds_nobody(course, group, file, tmp_path):
     a_learner(course, username="ana")
-    file.write_bytes(b"ana\n\xff\xfe\n")
+    file.write_bytes(b"ana\n\0\n")
 
     assert run("import_user_group", "--group", group.uuid, file).code == 2
     assert "Line 2" in run("import_user_group", "--group", group.uuid, file).err

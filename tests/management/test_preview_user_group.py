@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from openedx_user_groups.models import Scope
+from tests.by_api import VERIFIED, statements, writes
 from tests.factories import a_course, a_learner, a_user
-from tests.groups import VERIFIED, statements, writes
 from tests.management.running import run
 
 pytestmark = pytest.mark.django_db

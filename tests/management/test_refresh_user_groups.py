@@ -1,30 +1,19 @@
 """The command that brings members into line with the rules."""
 
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.test import override_settings
-from django.utils import timezone
 
-from openedx_user_groups import api, lease
+from openedx_user_groups import api
 from openedx_user_groups.criteria.registry import temporarily
-from openedx_user_groups.models import RefreshRun, UserGroup
-from tests.factories import a_course, a_learner, scope_of_course, scope_of_instance
-from tests.groups import VERIFIED, Answer, Raises, a_group, in_mode, leaf, member_ids, row_of, statements, writes
+from openedx_user_groups.models import RefreshRun
+from openedx_user_groups.refresh import lease
+from tests.by_api import VERIFIED, Answer, Raises, a_group, aged, in_mode, leaf, member_ids, row_of, statements, writes
+from tests.factories import a_learner, scope_of_instance
 from tests.management.running import run
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def course():
-    return a_course()
-
-
-@pytest.fixture
-def scope(course):
-    return scope_of_course(course)
 
 
 @pytest.fixture
@@ -99,24 +88,30 @@ def test_due_are_groups_never_refreshed_and_those_whose_criteria_have_grown_old(
     daily = a_group(scope, VERIFIED)
     hourly = a_group(scope, {"any": [leaf("last_login", "is_true"), leaf("enrollment_mode", "in", modes=["audit"])]})
     never = a_group(scope, VERIFIED)
+    for group in (daily, hourly, never):
+        aged(group, hours=1)
     for group in (daily, hourly):
         api.refresh(group.uuid)
     assert [row["uuid"] for row in run("refresh_user_groups", "--due", "--format", "json").json] == [str(never.uuid)]
 
-    long_ago = timezone.now() - timedelta(days=3)
-    UserGroup.objects.update(last_refreshed=timezone.now() - timedelta(hours=2), modified=long_ago)
-    assert [row["uuid"] for row in run("refresh_user_groups", "--due", "--format", "json").json] == [str(hourly.uuid)]
+    for group in (daily, hourly, never):
+        aged(group, hours=2)
+    assert [group.uuid for group in api.groups_to_refresh(due_only=True)] == [hourly.uuid]
+    # Of these only whom time may have changed is looked at.
+    assert run("refresh_user_groups", "--due", "--format", "json").json == []
+    assert api.groups_to_refresh(due_only=True) == []
 
-    UserGroup.objects.update(last_refreshed=timezone.now() - timedelta(hours=25))
+    for group in (daily, hourly, never):
+        aged(group, hours=25)
     assert len(run("refresh_user_groups", "--due", "--format", "json").json) == 3
     assert run("refresh_user_groups", "--due", "--format", "json").json == []
 
 
-def test_which_are_due_takes_two_queries_for_any_number_of_groups(scope, django_assert_num_queries):
+def test_which_are_due_takes_three_queries_for_any_number_of_groups(scope, django_assert_num_queries):
     for number in range(5):
         a_group(scope, {"all": [leaf("last_login", "is_true"), leaf("date_joined", "within_days", days=number)]})
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(api.groups_to_refresh(due_only=True)) == 5
 
 
@@ -183,6 +178,15 @@ def test_a_group_that_is_not_refreshed_is_reported(scope, rule):
     assert (ended.code, ended.json[0]["outcome"]) == (0, "not_refreshed")
 
 
+def test_of_a_group_that_is_filled_by_lot_it_is_said_so(scope):
+    lots = api.create_collection(scope, name="Lots", kind="random")
+    group = api.create_group(scope, name="Red", collection=lots.uuid)
+
+    ended = run("refresh_user_groups", "--group", group.uuid, "--format", "json")
+
+    assert "Chance decides" in ended.json[0]["error"]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -209,6 +213,7 @@ def test_unknown_groups_and_scopes_are_code_2():
 
 def test_a_group_that_was_edited_is_due_at_once(scope):
     group = a_group(scope, VERIFIED)
+    aged(group, hours=1)
     api.refresh(group.uuid)
     assert api.groups_to_refresh(due_only=True) == []
 

@@ -11,10 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from openedx_user_groups import api
-from openedx_user_groups.answers import Answers
-from openedx_user_groups.definition import load
+from openedx_user_groups.criteria.builtin.random_share import PRIME, place_of
+from openedx_user_groups.evaluation.answers import Answers
+from openedx_user_groups.evaluation.definition import load
 from openedx_user_groups.models import UserGroup
-from tests.groups import a_group, leaf, member_ids, refreshed
+from tests.by_api import a_group, leaf, member_ids, refreshed
 from tests.management.running import run
 from tests.oulad.answers import learners
 
@@ -63,6 +64,11 @@ RULES = {
         KEY,
         {"all": [leaf("course_grade", "between", percent=[40, 60])]},
         lambda x: grade(x) is not None and 40 <= grade(x) <= 60,
+    ),
+    "a random third": (
+        KEY,
+        {"all": [leaf("random_share", "between", percent=[33.3, 66.6], seed="OULAD")]},
+        lambda x: 33.3 <= place_of(x.id, "OULAD") * 100 / PRIME < 66.6,
     ),
     "a grade that fractions decide": (
         KEY,

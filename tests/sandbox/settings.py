@@ -44,11 +44,14 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "simple_history",
     "social_django",
     "waffle",
     "organizations",
     "openedx_events",
+    "common.djangoapps.course_modes",
     "common.djangoapps.student",
     "lms.djangoapps.certificates",
     "lms.djangoapps.courseware",
@@ -96,17 +99,34 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "sandbox:scopes"
-LOGOUT_REDIRECT_URL = "login"
+LOGIN_REDIRECT_URL = "openedx_user_groups:pages:panel"
 # Hashing 10,000 passwords well would take minutes, and these are printed on the login page.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+# As on the platform: web tokens of other services, and the session of who is logged in.
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "edx_rest_framework_extensions.auth.jwt.authentication.JwtAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+JWT_AUTH = {"JWT_AUTH_HEADER_PREFIX": "JWT"}
+# Nobody watches the sandbox; the default is a service that wants a package of its own.
+OPENEDX_TELEMETRY: list[str] = []
+# The schema of the REST API, with a page that tries it out; scripts and styles of the page come from here, too.
+SPECTACULAR_SETTINGS = {
+    "TITLE": "User groups",
+    "DESCRIPTION": "Groups of people in courses, organizations and the whole instance.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "PREPROCESSING_HOOKS": ["tests.sandbox.schema.endpoints_of_the_product"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
-CELERY_BROKER_URL = os.environ.get("BROKER", "memory://")
-CELERY_TASK_ALWAYS_EAGER = "BROKER" not in os.environ
+CELERY_BROKER_URL = os.environ.get("BROKER") or "memory://localhost/"
+CELERY_TASK_ALWAYS_EAGER = not os.environ.get("BROKER")
 CELERY_TASK_EAGER_PROPAGATES = True
 
 LOGGING = {
@@ -117,6 +137,8 @@ LOGGING = {
 }
 
 OPENEDX_USER_GROUPS_ENABLED_BY_DEFAULT = True
+# Where the example plugin finds its register of students.
+CAMPUS_REGISTER = str(CHECKOUT / "tests" / "example_plugin" / "register.csv")
 
 add_plugins(__name__, ProjectType.LMS, SettingsType.COMMON)
 add_plugins(__name__, ProjectType.LMS, SettingsType.TEST)

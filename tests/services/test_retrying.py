@@ -5,8 +5,12 @@ import threading
 import pytest
 from django.db import OperationalError, connection
 
-from openedx_user_groups.models import Scope
+from openedx_user_groups import api
+from openedx_user_groups.criteria import registry
+from openedx_user_groups.models import GroupCollection, RefreshRun, Scope, UserGroup
 from openedx_user_groups.retrying import in_transaction
+from tests.by_api import Answer, a_group, leaf, member_ids, refreshed, row_of
+from tests.factories import a_course, a_learner, scope_of_course
 from tests.services.together import together
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -72,3 +76,57 @@ def wait_for_tries(tried, number):
             return
         pause.wait(0.05)
     raise OperationalError("Nobody tried again.")
+
+
+class Cuts(Answer):
+    """A criterion in whose next answer the connection is cut."""
+
+    is_next = False
+
+    def predicate(self):
+        if Cuts.is_next:
+            Cuts.is_next = False
+            cut()
+        return super().predicate()
+
+
+def cut():
+    """End the connection of this thread from another one."""
+    mysql = connection.vendor == "mysql"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CONNECTION_ID()" if mysql else "SELECT pg_backend_pid()")
+        (own,) = cursor.fetchone()
+
+    def end():
+        with connection.cursor() as cursor:
+            cursor.execute(f"KILL CONNECTION {own}" if mysql else f"SELECT pg_terminate_backend({own})")
+
+    assert not isinstance(together(end)[0], Exception)
+
+
+@pytest.mark.parametrize("users", [None, "some"])
+def test_a_connection_that_is_cut_breaks_no_group(users):
+    """It says nothing about the group; nothing is left over, and the next refresh does it."""
+    course = a_course()
+    ana = a_learner(course)
+    with registry.temporarily(acme__cuts=Cuts):
+        group = a_group(scope_of_course(course), {"all": [leaf("acme.cuts", "in", ids=[ana.pk])]})
+        Cuts.is_next = True
+        if users is None:
+            assert refreshed(group).outcome == RefreshRun.Outcome.FAILED
+        else:
+            with pytest.raises(OperationalError):
+                refreshed_for(group, ana)
+        connection.close_if_unusable_or_obsolete()
+
+        assert not Cuts.is_next
+        assert row_of(group).health == UserGroup.Health.NEVER
+        assert not GroupCollection.objects.exclude(lease_expires=None).exists()
+        assert not RefreshRun.objects.filter(finished=None).exists()
+
+        assert refreshed(group).outcome == RefreshRun.Outcome.DONE
+        assert member_ids(group) == {ana.pk}
+
+
+def refreshed_for(group, user):
+    api.refresh(group.uuid, users=[user.pk])

@@ -1,54 +1,31 @@
-"""The tasks in a real worker behind a real broker."""
+"""Refreshes in real workers behind a real broker."""
 
 import os
-import subprocess
-import sys
-import threading
-from pathlib import Path
+from itertools import pairwise
 
 import pytest
-from celery import Celery
+from celery import current_app
 
 from openedx.core.djangoapps.waffle_utils.models import WaffleFlagCourseOverrideModel, WaffleFlagOrgOverrideModel
-from openedx_user_groups.models import RefreshRun
-from openedx_user_groups.toggles import NAME
+from openedx_user_groups import api
+from openedx_user_groups.models import GroupCollection, Membership, RefreshRun
+from openedx_user_groups.platform.toggles import NAME
+from openedx_user_groups.refresh.waiting import NOT_REFRESHED
+from tests.by_api import VERIFIED, a_group, in_mode, leaf, many_learners, member_ids, row_of
 from tests.factories import a_course, a_learner, scope_of_course
-from tests.groups import VERIFIED, a_group, member_ids, row_of
+from tests.services.criteria import slow
+from tests.services.workers import ended, eventually, newest_run
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-BROKER = os.environ.get("BROKER") or "redis://127.0.0.1:6379/5"
-QUEUE = f"user_groups_test_{os.getpid()}"
+MANY = 16_000
 
 
 @pytest.fixture
-def send(environment, tmp_path):
-    """Sends a task by its name, as the platform does, to a worker that lives as long as the test."""
-    log = tmp_path / "worker.log"
-    # Tasks that tasks send go to the usual queue.
-    options = f"--pool prefork --concurrency 1 --queues {QUEUE},celery --loglevel INFO --logfile {log}"
-    command = [sys.executable, "-m", "celery", "-A", "tests.sandbox.celery", "worker", *options.split()]
-    settings = {**environment, "BROKER": BROKER, "OPENBLAS_NUM_THREADS": "1"}
-    with Celery("sender", broker=BROKER) as sender:
-        with subprocess.Popen(command, cwd=CHECKOUT, env=settings, stderr=subprocess.PIPE, text=True) as worker:
-            eventually(lambda: log.exists() and " ready." in log.read_text(), "The worker does not start.", log)
-            try:
-                yield lambda name, *ids: sender.send_task(f"openedx_user_groups.tasks.{name}", args=ids, queue=QUEUE)
-            finally:
-                worker.terminate()
-                worker.communicate(timeout=60)
-        sender.control.purge()
-
-
-def eventually(true, otherwise, log=None):
-    """Wait for half a minute until something is true."""
-    pause = threading.Event()
-    for _ in range(300):
-        if true():
-            return
-        pause.wait(0.1)
-    pytest.fail(otherwise + (f"\n{log.read_text()}" if log is not None and log.exists() else ""))
+def send(queue, start_worker):
+    """Sends a task by its name, as the platform does, to a worker."""
+    start_worker()
+    return lambda name, *ids: current_app.send_task(f"openedx_user_groups.tasks.{name}", args=ids, queue=queue)
 
 
 def override(course, choice):
@@ -57,9 +34,8 @@ def override(course, choice):
     )
 
 
-def test_a_worker_refreshes_a_collection_users_and_a_scope(send):
-    course = a_course()
-    group = row_of(a_group(scope_of_course(course), VERIFIED))
+def test_a_worker_refreshes_a_collection_users_and_a_scope(course, scope, send):
+    group = row_of(a_group(scope, VERIFIED))
     first = a_learner(course, "verified")
     send("refresh_collection", group.collection_id)
     eventually(lambda: member_ids(group) == {first.pk}, "The collection is not refreshed.")
@@ -72,9 +48,9 @@ def test_a_worker_refreshes_a_collection_users_and_a_scope(send):
     eventually(lambda: third.pk in member_ids(group), "The scope is not refreshed.")
 
 
-def test_the_switch_works_in_a_worker_and_a_change_is_seen_at_the_next_task(send):
-    course, other = a_course(), a_course("course-v1:Other+A1+2026")
-    group, elsewhere = (row_of(a_group(scope_of_course(each), VERIFIED)) for each in (course, other))
+def test_the_switch_works_in_a_worker_and_a_change_is_seen_at_the_next_task(course, scope, send):
+    other = a_course("course-v1:Other+A1+2026")
+    group, elsewhere = (row_of(a_group(where, VERIFIED)) for where in (scope, scope_of_course(other)))
     ana = a_learner(course, "verified")
     WaffleFlagOrgOverrideModel.objects.create(waffle_flag=NAME, org="Acme", override_choice="off", enabled=True)
     send("refresh_collection", group.collection_id)
@@ -86,3 +62,112 @@ def test_the_switch_works_in_a_worker_and_a_change_is_seen_at_the_next_task(send
     override(course, "on")
     send("refresh_collection", group.collection_id)
     eventually(lambda: member_ids(group) == {ana.pk}, "It is not refreshed after it was switched on.")
+
+
+def test_what_is_requested_is_done_in_another_process_and_its_progress_is_seen_from_outside(
+    course, scope, start_worker
+):
+    group = a_group(scope, VERIFIED)
+    learners = many_learners(course, MANY)
+    requested = api.request_refresh(group.uuid)
+    assert (requested.status, requested.done, requested.total, member_ids(group)) == ("waiting", 0, None, set())
+    seen, busy = [], set()
+    worker = start_worker()
+
+    def look():
+        seen.append(newest_run(group))
+        busy.update(worker.busy)
+        return seen[-1].finished
+
+    eventually(look, "The refresh does not end.", worker.log)
+
+    run = seen[-1]
+    assert (run.uuid, run.status) == (requested.uuid, "done")
+    assert (run.matched, run.joined, run.done, run.total) == (MANY, MANY, MANY, MANY)
+    assert member_ids(group) == set(learners)
+    assert busy, "Nobody was seen at work."
+    assert not busy & {os.getpid(), worker.process.pid}
+    running = [each for each in seen if each.status == "running"]
+    assert any(0 < each.done < each.total == MANY for each in running), seen
+    assert [each.done for each in running] == sorted(each.done for each in running)
+
+
+def test_requests_while_a_refresh_is_running_become_one_run_that_sees_what_changed_meanwhile(
+    course, scope, start_worker
+):
+    group = a_group(scope, slow(0.5))
+    learners = many_learners(course, 6_000)
+    worker = start_worker(concurrency=2)
+    first = api.request_refresh(group.uuid)
+    eventually(lambda: newest_run(group).done, "The refresh does not begin.", worker.log)
+    late = a_learner(course)
+
+    second, third = api.request_refresh(group.uuid, cause="first"), api.request_refresh(group.uuid, cause="second")
+
+    assert first.uuid != second.uuid == third.uuid
+    assert (third.status, third.causes) == ("waiting", ("first", "second"))
+    eventually(lambda: ended(group), "The second refresh does not end.", worker.log)
+    last, before = api.runs_data(api.runs_of(group.uuid))
+    assert (before.uuid, before.outcome, before.joined) == (first.uuid, "done", 6_000)
+    assert (last.uuid, last.outcome, last.joined) == (second.uuid, "done", 1)
+    assert member_ids(group) == {*learners, late.pk}
+
+
+def test_two_workers_refresh_one_collection_in_turn(course, scope, start_worker):
+    collection = api.create_collection(scope, name="Exclusive")
+    first, second = (
+        a_group(scope, rule, collection=collection.uuid) for rule in (VERIFIED, in_mode("verified", "audit"))
+    )
+    verified, audit = many_learners(course, 3_000), many_learners(course, 3_000, "audit")
+    workers = [start_worker(concurrency=2), start_worker(concurrency=2)]
+
+    for _ in range(4):
+        for group in (first, second):
+            api.request_refresh(group.uuid)
+
+    eventually(lambda: ended(first) and ended(second), "The refreshes do not end.", workers[0].log)
+    assert (member_ids(first), member_ids(second)) == (set(verified), set(audit))
+    assert Membership.objects.count() == 6_000
+    runs = RefreshRun.objects.order_by("lease_token")
+    assert set(runs.values_list("outcome", flat=True)) <= {"done", "nothing"}
+    turns = sorted({(run.lease_token, run.started, run.finished) for run in runs.filter(group__uuid=first.uuid)})
+    assert all(before[2] <= after[1] for before, after in pairwise(turns))
+    eventually(lambda: GroupCollection.objects.get().lease_expires is None, "The lease is not given back.")
+
+
+def test_a_criterion_that_hangs_is_ended_and_the_worker_goes_on(course, scope, start_worker, settings):
+    settings.OPENEDX_USER_GROUPS_CRITERION_SECONDS = 1
+    hanging, sound = a_group(scope, {"all": [leaf("acme.hangs", "is_true")]}), a_group(scope, VERIFIED)
+    ana, ben = a_learner(course, "verified"), a_learner(course)
+    api.add_members(hanging.uuid, [ben.pk])
+    worker = start_worker()
+
+    api.request_refresh(hanging.uuid)
+    api.request_refresh(sound.uuid)
+
+    # In whatever order: a drain that comes first does what waits.
+    eventually(lambda: ended(hanging) and ended(sound), "The worker hangs.", worker.log)
+    run = newest_run(hanging)
+    assert run.status == "failed"
+    assert "OPENEDX_USER_GROUPS_CRITERION_SECONDS" in run.error
+    assert (api.get_group(hanging.uuid).health, member_ids(hanging)) == ("broken", {ben.pk})
+    assert (newest_run(sound).outcome, member_ids(sound)) == ("done", {ana.pk})
+
+
+def test_of_a_group_that_was_deleted_meanwhile_the_request_ends_as_failed(course, scope, start_worker):
+    deleted, kept = a_group(scope, VERIFIED), a_group(scope, VERIFIED)
+    ana = a_learner(course, "verified")
+    api.request_refresh(deleted.uuid)
+    api.request_refresh(kept.uuid)
+    api.delete_group(deleted.uuid)
+
+    worker = start_worker()
+
+    runs = RefreshRun.objects.filter(finished__isnull=False)
+    eventually(lambda: runs.count() == 2, "The worker does not go on.", worker.log)
+    run = runs.get(group__uuid=deleted.uuid)
+    assert (run.outcome, run.error) == ("failed", str(NOT_REFRESHED))
+    assert newest_run(kept).outcome == "done"
+    assert member_ids(kept) == {ana.pk}
+    assert Membership.objects.count() == 1
+    assert "ERROR" not in worker.log.read_text()

@@ -132,7 +132,7 @@ def test_the_blocks_of_a_course_are_those_that_can_be_completed_and_what_holds_t
     keys = list(get_course_in_cache(course(0).key).get_block_keys())
 
     assert set(units(course(0).key)) < set(keys)
-    assert {key.block_type for key in keys} == {"course", "chapter", "video", "html", "problem"}
+    assert {key.block_type for key in keys} == {"course", "chapter", "sequential", "video", "html", "problem"}
 
 
 def test_everybody_on_the_login_page_can_log_in():

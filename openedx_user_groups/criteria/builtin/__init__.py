@@ -1,5 +1,31 @@
 """The built-in criteria. They register like those of any plugin; nothing imports them but this list."""
 
-from . import activity, enrollment, grade, profile, progress
+from . import (
+    account,
+    activity,
+    block,
+    custom_profile,
+    enrollment,
+    grade,
+    group,
+    group_field,
+    profile,
+    progress,
+    random_share,
+    role,
+)
 
-__all__ = ["activity", "enrollment", "grade", "profile", "progress"]
+__all__ = [
+    "account",
+    "activity",
+    "block",
+    "custom_profile",
+    "enrollment",
+    "grade",
+    "group",
+    "group_field",
+    "profile",
+    "progress",
+    "random_share",
+    "role",
+]

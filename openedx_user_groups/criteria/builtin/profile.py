@@ -1,47 +1,54 @@
-"""Criteria about accounts and profiles."""
+"""Criteria about profiles and preferences."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
-from functools import reduce
-from operator import or_
+from collections.abc import Iterable, Mapping
+from datetime import UTC, timedelta
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from ...data import COURSE, INSTANCE, ORGANIZATION
-from ...text import EndsWith, IsOneOf
-from ..base import OPPOSITES, Operator, Schema, among
-from ..kinds import FactCriterion, ListCriterion, Opposable, lists, text_condition
+from ...rules.combine import among
+from .. import themes
+from ..base import Asking
+from ..kinds import ListCriterion, NumberCriterion, lists, numbers
 from ..registry import register
-from ..schemas import TEXT, config
+from ..texts import is_empty
+from ..users import of_users
 
 PROFILE = "student.UserProfile"
+PREFERENCE = "user_api.UserPreference"
 EVERYWHERE = (COURSE, ORGANIZATION, INSTANCE)
 
 
-class ProfileList(ListCriterion):
-    """Whether a field of the profile is one of the listed values."""
+class ColumnList(ListCriterion):
+    """Whether a text of the user is one of the listed values; an empty one is no data."""
 
     scopes = EVERYWHERE
     operators = lists("values")
-    reads = (PROFILE,)
-    updated_by: ClassVar = {PROFILE: "user_id"}
+    suggests = ("values",)
     refresh_every = timedelta(days=1)
-
-    def rows(self) -> QuerySet[Any]:
-        return self.source("lms").profiles()
 
     def unknown(self) -> Q:
         return ~among(self.rows().filter(~is_empty(self.column)))
 
+    @classmethod
+    def choices(cls, asking: Asking) -> Mapping[str, str]:
+        return cls.in_use(asking)
 
-def is_empty(column: str) -> Q:
-    """The condition that a text column holds nothing."""
-    return Q(IsOneOf(column, ""))
+
+class ProfileList(ColumnList):
+    """Whether a field of the profile is one of the listed values."""
+
+    reads = (PROFILE,)
+    updated_by: ClassVar = {PROFILE: "user_id"}
+
+    def rows(self) -> QuerySet[Any]:
+        return self.source("lms").profiles()
 
 
 @register("country")
@@ -49,8 +56,13 @@ class Country(ProfileList):
     """The country in the profile, as a code of two letters."""
 
     title = gettext_lazy("Country")
+    theme = themes.PROFILE
+    summary = gettext_lazy("The country in the profile.")
+    keywords = gettext_lazy("location where nation region")
     subject = gettext_lazy("country")
     column = "country"
+    columns: ClassVar = {PROFILE: (column,)}
+    example: ClassVar = {"operator": "in", "config": {"values": ["DE", "AT", "CH"]}}
 
 
 @register("level_of_education")
@@ -58,8 +70,13 @@ class LevelOfEducation(ProfileList):
     """The level of education in the profile, as the platform's code."""
 
     title = gettext_lazy("Level of education")
+    theme = themes.PROFILE
+    summary = gettext_lazy("The level of education in the profile, such as a bachelor's degree.")
+    keywords = gettext_lazy("school university qualification")
     subject = gettext_lazy("level of education")
     column = "level_of_education"
+    columns: ClassVar = {PROFILE: (column,)}
+    example: ClassVar = {"operator": "in", "config": {"values": ["b", "m", "p"]}}
 
 
 @register("gender")
@@ -67,101 +84,74 @@ class Gender(ProfileList):
     """The gender in the profile, as the platform's code."""
 
     title = gettext_lazy("Gender")
+    theme = themes.PROFILE
+    summary = gettext_lazy("The gender in the profile.")
+    keywords = gettext_lazy("sex female male women men")
     subject = gettext_lazy("gender")
     column = "gender"
+    columns: ClassVar = {PROFILE: (column,)}
+    example: ClassVar = {"operator": "in", "config": {"values": ["f"]}}
 
 
-ACCOUNT_FIELDS = ("username", "email", "first_name", "last_name")
-PROFILE_FIELDS = ("name", "city", "goals")
-_FIELD: Schema = {"type": "string", "enum": [*ACCOUNT_FIELDS, *PROFILE_FIELDS]}
-_WITH_VALUE = config(field=_FIELD, value=TEXT)
-_WITHOUT_VALUE = config(field=_FIELD)
+@register("language")
+class Language(ColumnList):
+    """The language that the user chose to see the platform in, as a code such as es-419."""
+
+    title = gettext_lazy("Language")
+    theme = themes.PROFILE
+    summary = gettext_lazy("The language in which somebody sees the platform.")
+    keywords = gettext_lazy("locale speaks translation")
+    subject = gettext_lazy("language")
+    column = "value"
+    reads = (PREFERENCE,)
+    updated_by: ClassVar = {PREFERENCE: "user_id"}
+    columns: ClassVar = {PREFERENCE: ("key", column)}
+    example: ClassVar = {"operator": "in", "config": {"values": ["es-419", "es-es"]}}
+
+    def rows(self) -> QuerySet[Any]:
+        return self.source("lms").preferences("pref-lang")
+
+    def titles(self) -> Mapping[str, str]:
+        return {code: _(str(name)) for code, name in settings.LANGUAGES}
 
 
-@register("user_field")
-class UserField(Opposable):
-    """The text of a field of the account or the profile; only the case of ASCII letters is ignored."""
+@register("age")
+class Age(NumberCriterion):
+    """The age in whole years. Of the birthday only the year is known: as on the platform, the lower age counts."""
 
-    title = gettext_lazy("Field of the account")
+    title = gettext_lazy("Age")
+    theme = themes.PROFILE
+    summary = gettext_lazy("The age in years, by the year of birth in the profile.")
+    keywords = gettext_lazy("birthday old young minor adult")
+    subject = gettext_lazy("age")
     scopes = EVERYWHERE
-    operators: ClassVar[Mapping[Operator, Schema]] = {
-        Operator.IS: _WITH_VALUE,
-        Operator.IS_NOT: _WITH_VALUE,
-        Operator.CONTAINS: _WITH_VALUE,
-        Operator.NOT_CONTAINS: _WITH_VALUE,
-        Operator.STARTS_WITH: _WITH_VALUE,
-        Operator.ENDS_WITH: _WITH_VALUE,
-        Operator.IS_EMPTY: _WITHOUT_VALUE,
-        Operator.IS_NOT_EMPTY: _WITHOUT_VALUE,
-    }
-    reads = ("auth.User", PROFILE)
-    updated_by = {"auth.User": "id", PROFILE: "user_id"}
+    config_key = "years"
+    unit = ""
+    operators = numbers(config_key, 0, 150, "integer")
+    reads = (PROFILE,)
+    updated_by: ClassVar = {PROFILE: "user_id"}
+    columns: ClassVar = {PROFILE: ("year_of_birth",)}
     refresh_every = timedelta(days=1)
+    example: ClassVar = {"operator": "<", "config": {"years": 18}}
 
-    def positive(self, operator: Operator) -> Q:
-        field = self.config["field"]
-        if operator == Operator.IS_NOT_EMPTY:
-            return self._where(~is_empty(field))
-        return self._where(Q(text_condition(operator, field, self.config["value"])))
+    def predicate(self) -> Q:
+        # The older, the earlier the year.
+        turned = {"lt": "gt", "lte": "gte", "gt": "lt", "gte": "lte"}
+        years = {f"year_of_birth__{turned[how]}": self._born(int(age)) for how, age in self.bounds().items()}
+        return among(self._profiles().filter(**years))
+
+    def _born(self, age: int) -> int:
+        """The year of birth of who has this age, or the other way round."""
+        return self.now.astimezone(UTC).year - 1 - age
+
+    def _profiles(self) -> QuerySet[Any]:
+        return self.source("lms").profiles().filter(year_of_birth__isnull=False)
 
     def unknown(self) -> Q:
-        return ~self._where(~is_empty(self.config["field"]))
+        return ~among(self._profiles())
 
-    def _where(self, condition: Q) -> Q:
-        """The condition where the field lives: on the account itself or on the profile."""
-        if self.config["field"] in ACCOUNT_FIELDS:
-            return condition
-        return among(self.source("lms").profiles().filter(condition))
+    def amounts(self) -> Iterable[tuple[int, float]]:
+        return [(pk, self._born(year)) for pk, year in of_users(self._profiles(), self.users, "year_of_birth")]
 
-    def describe(self) -> str:
-        sentences = {
-            Operator.IS: _("{field} is “{value}”"),
-            Operator.IS_NOT: _("{field} is not “{value}”"),
-            Operator.CONTAINS: _("{field} contains “{value}”"),
-            Operator.NOT_CONTAINS: _("{field} does not contain “{value}”"),
-            Operator.STARTS_WITH: _("{field} starts with “{value}”"),
-            Operator.ENDS_WITH: _("{field} ends with “{value}”"),
-            Operator.IS_EMPTY: _("{field} is empty"),
-            Operator.IS_NOT_EMPTY: _("{field} is filled in"),
-        }
-        return sentences[self.operator].format(**self.config)
-
-
-@register("email_domain")
-class EmailDomain(Opposable):
-    """What follows the @ of the e-mail address; sub-domains are other domains."""
-
-    title = gettext_lazy("E-mail domain")
-    subject = gettext_lazy("e-mail domain")
-    scopes = EVERYWHERE
-    operators = lists("domains", {"type": "string", "pattern": r"^[^@\s]+$", "maxLength": 253})
-    reads = ("auth.User",)
-    updated_by = {"org.openedx.learning.student.registration.completed.v1": "user.id", "auth.User": "id"}
-    refresh_every = timedelta(days=1)
-
-    def positive(self, operator: Operator) -> Q:
-        domains: Any = self.config["domains"]
-        return reduce(or_, (Q(EndsWith("email", f"@{domain}")) for domain in domains))
-
-    def unknown(self) -> Q:
-        return is_empty("email")
-
-    def describe(self) -> str:
-        sentence = _("{subject} is {listed}") if self.operator not in OPPOSITES else _("{subject} is not {listed}")
-        return sentence.format(subject=self.subject, listed=_(" or ").join(self.config["domains"]))
-
-
-@register("staff_status")
-class StaffStatus(FactCriterion):
-    """Whether the user is staff of the whole platform."""
-
-    title = gettext_lazy("Staff of the platform")
-    yes = gettext_lazy("is staff of the platform")
-    no = gettext_lazy("is not staff of the platform")
-    scopes = EVERYWHERE
-    reads = ("auth.User",)
-    updated_by = {"auth.User": "id"}
-    refresh_every = timedelta(days=1)
-
-    def positive(self, operator: Operator) -> Q:
-        return Q(is_staff=True)
+    def value_text(self, value: Any) -> str:
+        return ngettext("{years} year", "{years} years", value).format(years=value)

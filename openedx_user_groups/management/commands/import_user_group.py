@@ -12,16 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ... import api
 from ...data import MemberOutcome
-from ..options import (
-    CANNOT_BEGIN,
-    NOT_WELL,
-    add_format,
-    add_group,
-    as_json,
-    as_table,
-    group_named,
-    usable_input,
-)
+from ..options import CANNOT_BEGIN, NOT_WELL, add_format, add_group, as_json, as_table, group_named, usable_input
 
 # The outcomes after which somebody is in the group.
 IN = frozenset({"added", "already_in", "moved"})
@@ -30,6 +21,8 @@ IN = frozenset({"added", "already_in", "moved"})
 class Command(BaseCommand):
     """An outcome for everybody; those who can be put into the group are, whatever becomes of the others."""
 
+    # A plugin that cannot be loaded is an error of the checks, and keeps nobody from refreshing the other groups.
+    requires_system_checks = ()
     help = "Put the people of a text or CSV file (columns username, email or id) into a group."
     stealth_options = ("stdin",)
 

@@ -16,6 +16,8 @@ from ..options import CANNOT_BEGIN, add_format, add_scope, as_json, as_table, us
 class Command(BaseCommand):
     """Nothing is stored."""
 
+    # A plugin that cannot be loaded is an error of the checks, and keeps nobody from refreshing the other groups.
+    requires_system_checks = ()
     help = "Say how many people, and on request which, a rule would hold now. Nothing is stored."
     stealth_options = ("stdin",)
 

@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 import attrs
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from ... import api
-from ...data import GroupDrift, RunData
-from ...exceptions import FeatureDisabled, RefreshInProgress, UserGroupsError
-from ...models import UserGroup
+from ...data import GroupData, GroupDrift, RunData
+from ...exceptions import FeatureDisabled, RefreshInProgress, UserGroupsError, WrongService
+from ...models import GroupCollection, UserGroup
 from ..options import NOT_WELL, add_format, add_group, add_scope, as_json, as_table, group_named, scope_named
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,8 @@ class Row:
 class Command(BaseCommand):
     """Each collection is refreshed once, with all its groups."""
 
+    # A plugin that cannot be loaded is an error of the checks, and keeps nobody from refreshing the other groups.
+    requires_system_checks = ()
     help = "Bring the members of active dynamic groups into line with their rules."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -58,8 +60,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, dry_run: bool, format: str, **options: Any) -> None:
         """Refresh and print; exit code 1 when a run has failed."""
+        if options["due"] and not dry_run:
+            _do_what_is_cheap()
         groups = _chosen(options)
         rows = _dry_run(groups) if dry_run else _refresh(groups)
+        if not dry_run:
+            api.announce()
         rows = [*rows, *_left_alone(options["group"], rows)]
         table = as_table(HEADINGS, [attrs.astuple(row) for row in rows]) if rows else "No group is to be refreshed."
         self.stdout.write(as_json([attrs.asdict(row) for row in rows]) if format == "json" else table)
@@ -81,6 +87,13 @@ def _chosen(options: dict[str, Any]) -> list[UserGroup]:
     return [each for each in groups if each.collection_id in due]
 
 
+def _do_what_is_cheap() -> None:
+    try:
+        api.do_all_but_refreshes()
+    except WrongService as error:
+        raise CommandError(str(error)) from None
+
+
 def _by_collection(groups: Sequence[UserGroup]) -> dict[UUID, list[UserGroup]]:
     found: dict[UUID, list[UserGroup]] = {}
     for group in groups:
@@ -92,8 +105,15 @@ def _left_alone(asked: str | None, rows: Sequence[Row]) -> Iterator[Row]:
     """The group that was asked for by its UUID, if it is not one that is refreshed."""
     group = None if asked is None else group_named(asked)
     if group is not None and str(group.uuid) not in {row.uuid for row in rows}:
-        why = f"It is {group.status}." if group.is_dynamic else "It is static: it has no rule."
-        yield Row(group.name, str(group.uuid), "not_refreshed", error=why)
+        yield Row(group.name, str(group.uuid), "not_refreshed", error=_why_not(group))
+
+
+def _why_not(group: GroupData) -> str:
+    if group.status != UserGroup.Status.ACTIVE:
+        return f"It is {group.status}."
+    if api.get_collection(group.collection_uuid).kind == GroupCollection.Kind.RANDOM:
+        return "Chance decides who is in it: newcomers are drawn as they come, and once an hour."
+    return "It is static: it has no rule." if not group.is_dynamic else "It is being moved to another collection."
 
 
 def _refresh(groups: Sequence[UserGroup]) -> list[Row]:
@@ -132,7 +152,7 @@ def _ran(group: UserGroup, run: RunData) -> Row:
         joined=run.joined,
         left=run.left,
         lost_claims=run.lost_claims,
-        seconds=round((run.finished - run.started).total_seconds(), 2) if run.finished else None,
+        seconds=round((run.finished - run.started).total_seconds(), 2) if run.started and run.finished else None,
         error=run.error,
     )
 

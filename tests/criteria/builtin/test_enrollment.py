@@ -4,7 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from tests.criteria.asking import found, unknown
+from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
+from openedx_user_groups.criteria.base import Asking
+from openedx_user_groups.evaluation import matching
+from openedx_user_groups.rules.tree import Leaf
+from tests.criteria.asking import found, sentence, unknown
 from tests.factories import (
     NOW,
     a_course,
@@ -137,3 +141,22 @@ def test_on_the_instance_people_without_any_course_are_enrolled_in_none(first) -
     assert found(scope_of_instance(), "enrolled_in_course", "in", course_keys=[FIRST]) == {learner}
     assert found(scope_of_instance(), "enrolled_in_course", "not_in", course_keys=[FIRST]) == {stranger}
     assert unknown(scope_of_instance(), "enrolled_in_course", "in", course_keys=[FIRST]) == 0
+
+
+def test_a_sentence_calls_courses_by_their_names_and_runs(first, second) -> None:
+    CourseOverview.objects.filter(id=first.id).update(display_name="Chemistry")
+    CourseOverview.objects.filter(id=second.id).update(display_name=None)
+    keys = [FIRST, SECOND, "course-v1:Acme+Gone+2026", "no key"]
+
+    assert sentence(scope_of_instance(), "enrolled_in_course", "not_in", course_keys=keys) == (
+        f"is not enrolled in “Chemistry” (A1 2026) or {SECOND} or course-v1:Acme+Gone+2026 or no key"
+    )
+
+
+def test_any_number_of_criteria_looks_the_courses_up_once(first, second, django_assert_num_queries) -> None:
+    asking = Asking(scope_of_instance(), NOW)
+    asked = [Leaf("/all/0", "enrolled_in_course", "in", {"course_keys": [key]}) for key in (FIRST, SECOND)]
+
+    with django_assert_num_queries(1):
+        matching.look_up((leaf, asking) for leaf in asked)
+        assert all("is enrolled in “" in matching.description_of(leaf, asking) for leaf in asked)

@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def course():
-    return a_course("course-v1:Acme+A1+2026")
-
-
-@pytest.fixture
 def other():
     return a_course("course-v1:Acme+A2+2026")
 

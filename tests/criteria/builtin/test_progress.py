@@ -6,7 +6,9 @@ import pytest
 from django.db.models import Q
 
 from openedx.core.djangoapps.content.block_structure.models import CourseBlock
-from openedx_user_groups import evaluation, rule_reader
+from openedx_user_groups.criteria.base import Asking
+from openedx_user_groups.evaluation import matching
+from openedx_user_groups.groups import rule_reader
 from openedx_user_groups.models import CourseBlockTotal
 from tests.criteria.asking import found, unknown
 from tests.factories import NOW, a_course, a_learner, a_user, complete, disable, enroll, retire, scope_of_course
@@ -116,7 +118,7 @@ def test_the_size_of_a_course_is_counted_again_after_a_day_and_not_before(course
     )
 
     def complete_at(now):
-        return set(evaluation.matching_users(rule, scope, now))
+        return set(matching.matching_users(rule, Asking(scope, now)))
 
     assert complete_at(NOW) == {learner}
     CourseBlock.objects.create(course_key=course.id, usage_key=course.id.make_usage_key("problem", "a-new-one"))

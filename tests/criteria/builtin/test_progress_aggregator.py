@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import modify_settings
 
 from openedx_user_groups import api
+from tests.criteria.asking import values
 from tests.factories import a_course, a_learner, complete, scope_of_course
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,3 +69,13 @@ def test_completed_blocks_do_not_count_beside_it() -> None:
     complete(a_learner(course), course, 2)
 
     assert matching(course, ">", 0) == set()
+
+
+def test_the_value_is_the_sum_in_percent() -> None:
+    course = a_course(blocks=4)
+    none, some = a_learner(course), a_learner(course)
+    done(some, course, 29)
+    complete(none, course, 2)
+
+    told = values(scope_of_course(course), [none, some], "course_progress", "<", percent=50)
+    assert told == {none: 0, some: 29}

@@ -7,15 +7,17 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils import timezone
 
-from openedx_user_groups.definition import load
-from openedx_user_groups.evaluation import members_by_rule
+from openedx_user_groups.criteria.base import Asking
+from openedx_user_groups.evaluation.definition import load
+from openedx_user_groups.evaluation.matching import members_by_rule
 from openedx_user_groups.models import Membership, UserGroup
 
 
 def statement(group: UUID) -> tuple[str, Any]:
     """The SELECT of the ids of a group's members, as the engine compiles it."""
     (definition,) = load(UserGroup.objects.filter(uuid=group))
-    users = members_by_rule(definition, timezone.now(), excludes=False).values_list("pk")
+    asking = Asking(definition.scope, timezone.now())
+    users = members_by_rule(definition, asking, excludes=False).values_list("pk")
     return users.query.get_compiler(connection=connection).as_sql()
 
 

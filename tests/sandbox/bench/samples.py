@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -33,6 +34,9 @@ def sample(work: Callable[[], Any]) -> Sample:
             with os.fdopen(writing, "w") as pipe:
                 json.dump(asdict(_measured(work)), pipe)
             status = 0
+        except BaseException:
+            # Nobody else will: the child ends here, without what Python does at the end.
+            traceback.print_exc()
         finally:
             os._exit(status)
     os.close(writing)

@@ -44,7 +44,16 @@ def create_course(course: Course, anchor: datetime) -> None:
         end=anchor + timedelta(days=ENDS_IN_DAYS, hours=12),
         lowest_passing_grade="0.50",
     )
-    CourseBlock.objects.bulk_create(CourseBlock(course_key=course.key, usage_key=key) for key in blocks(course.key))
+    CourseBlock.objects.bulk_create(
+        CourseBlock(
+            course_key=course.key,
+            usage_key=block.key,
+            parent_key=block.parent,
+            display_name=block.name,
+            graded=block.graded,
+        )
+        for block in blocks(course.key)
+    )
     organization, _created = Organization.objects.get_or_create(
         short_name=course.organization, defaults={"name": ORGANIZATION_NAMES[course.organization]}
     )

@@ -1,5 +1,6 @@
 """The courses of the seed: two of one organization, any further ones of another."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -8,6 +9,7 @@ from opaque_keys.edx.keys import CourseKey, UsageKey
 CHAPTERS = 4
 UNITS_PER_CHAPTER = 5
 UNIT_TYPES = ("video", "html", "problem")
+UNIT_NAMES = {"video": "Video", "html": "Reading", "problem": "Exercise"}
 STARTED_DAYS_AGO = 90
 ENDS_IN_DAYS = 180
 
@@ -46,7 +48,25 @@ def units(course_key: CourseKey) -> tuple[UsageKey, ...]:
     return tuple(course_key.make_usage_key(UNIT_TYPES[n % len(UNIT_TYPES)], f"unit{n + 1:02}") for n in range(count))
 
 
-def blocks(course_key: CourseKey) -> list[UsageKey]:
-    """Return every block of the course, those included that only hold others."""
-    chapters = [course_key.make_usage_key("chapter", f"chapter{n + 1}") for n in range(CHAPTERS)]
-    return [course_key.make_usage_key("course", "course"), *chapters, *units(course_key)]
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of a course, what holds it, and what its author calls it."""
+
+    key: UsageKey
+    parent: UsageKey | None
+    name: str
+    graded: bool = False
+
+
+def blocks(course_key: CourseKey) -> Iterator[Block]:
+    """Return every block of the course in its order: weeks with a graded assignment each, which holds the rest."""
+    root = course_key.make_usage_key("course", "course")
+    yield Block(root, None, "")
+    for week in range(CHAPTERS):
+        chapter = course_key.make_usage_key("chapter", f"chapter{week + 1}")
+        assignment = course_key.make_usage_key("sequential", f"assignment{week + 1}")
+        yield Block(chapter, root, f"Week {week + 1}")
+        yield Block(assignment, chapter, f"Assignment {week + 1}", graded=True)
+        for n in range(week * UNITS_PER_CHAPTER, (week + 1) * UNITS_PER_CHAPTER):
+            unit = units(course_key)[n]
+            yield Block(unit, assignment, f"{UNIT_NAMES[unit.block_type]} {n + 1}")

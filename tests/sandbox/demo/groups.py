@@ -1,5 +1,6 @@
 """The groups that the demo shows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,12 @@ from tests.sandbox.demo.people import learner
 COURSE = course(0)
 OTHER_COURSE = course(1)
 PILOT_TESTERS = 12
+# Those that the past of the demo is about; see past.py.
+AWAY = "Verified and away"
+SLOW = "Slow or away"
+PASSED = "Passed, no certificate"
+NEWLY_VERIFIED = "Newly verified"
+TESTERS = "Pilot testers"
 
 Rule = dict[str, Any]
 
@@ -31,6 +38,11 @@ def leaf(criterion: str, operator: str, **config: Any) -> Rule:
     return {"criterion": criterion, "operator": operator, "config": config}
 
 
+def with_track(rule: Mapping[str, Any] | None, mode: str) -> Rule:
+    """Return a rule of which all conditions have to be true, with that of an enrollment track before them."""
+    return {"all": [leaf("enrollment_mode", "in", modes=[mode]), *(rule or {"all": []})["all"]]}
+
+
 def demo_groups() -> list[DemoGroup]:
     """Return the groups of the demo, those of the course first."""
     return [*course_groups(), *wider_groups()]
@@ -43,19 +55,19 @@ def course_groups() -> list[DemoGroup]:
     return [
         DemoGroup(
             scope,
-            "Verified and away",
+            AWAY,
             "Verified learners who have not logged in for 10 days",
-            {"all": [leaf("enrollment_mode", "in", modes=["verified"]), away]},
+            with_track({"all": [away]}, "verified"),
         ),
         DemoGroup(
             scope,
-            "At risk",
+            SLOW,
             "Progress below 30 percent or no log-in in the last 10 days",
             {"any": [leaf("course_progress", "<", percent=30), away]},
         ),
         DemoGroup(
             scope,
-            "Passed, no certificate",
+            PASSED,
             "Those who passed and have no certificate",
             {"all": [leaf("course_passed", "is_true"), leaf("certificate", "is_false")]},
         ),
@@ -67,7 +79,13 @@ def course_groups() -> list[DemoGroup]:
         ),
         DemoGroup(
             scope,
-            "Pilot testers",
+            NEWLY_VERIFIED,
+            "Verified learners who enrolled within the last 14 days",
+            with_track({"all": [leaf("enrollment_date", "within_days", days=14)]}, "verified"),
+        ),
+        DemoGroup(
+            scope,
+            TESTERS,
             "Those who try new exercises before all others",
             usernames=("learner", *(learner(number).username for number in range(PILOT_TESTERS - 1))),
         ),

@@ -16,6 +16,7 @@ from tests.sandbox.demo.groups import DemoGroup, leaf
 
 HEADINGS = ("Group", "Rule", "Population", "Matched", "Joined", "Left", "Time")
 RULE_WIDTH = 40
+HELD = "held"
 EVERYBODY = {"any": [leaf("date_joined", "more_than_days_ago", days=0)]}
 
 
@@ -30,7 +31,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the table."""
+    """A line of the table; ``held`` says why the refresh waits for a decision, if it does."""
 
     name: str
     rule_text: str
@@ -39,6 +40,7 @@ class Row:
     joined: int
     left: int
     seconds: float
+    held: str = ""
 
     def cells(self) -> list[str]:
         """Return the cells behind the rule as text."""
@@ -61,7 +63,7 @@ def define(group: DemoGroup, admin: User) -> Shown:
 
 def refresh(shown: Shown, admin: User) -> Row:
     """Bring the members into line with the rule, or with the list of user names."""
-    started = time.perf_counter()
+    started, held = time.perf_counter(), ""
     if shown.group.rule is None:
         outcomes = api.add_members(shown.uuid, shown.group.usernames, acting_user=admin)
         joined, left = sum(each.outcome == "added" for each in outcomes), 0
@@ -69,9 +71,10 @@ def refresh(shown: Shown, admin: User) -> Row:
     else:
         run = _refresh_with_bar(shown, admin)
         matched, joined, left = run.matched, run.joined, run.left
+        held = run.error if run.outcome == HELD else ""
     seconds = time.perf_counter() - started
     text = api.get_group(shown.uuid).rule_text or shown.group.description
-    return Row(shown.group.name, text, population(shown.group.scope), matched, joined, left, seconds)
+    return Row(shown.group.name, text, population(shown.group.scope), matched, joined, left, seconds, held)
 
 
 def _refresh_with_bar(shown: Shown, admin: User) -> RunData:
@@ -82,7 +85,7 @@ def _refresh_with_bar(shown: Shown, admin: User) -> RunData:
             bar.update(done - bar.n)
 
         run = api.refresh(shown.uuid, progress=progress, acting_user=admin)
-    if run is None or run.error:
+    if run is None or (run.error and run.outcome != HELD):
         raise CommandError(f"{shown.group.name} was not refreshed: {run.error if run else 'it is not active'}")
     return run
 

@@ -1,11 +1,11 @@
-"""The addresses of the sandbox's pages."""
+"""The first page of the sandbox is the panel; and courses have an instructor dashboard, at the platform's address."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
-from tests.sandbox.demo import views
+from tests.sandbox.demo.views import InstructorDashboard
 
-app_name = "sandbox"
 urlpatterns = [
-    path("", views.scopes, name="scopes"),
-    path("groups/<uuid:uuid>/", views.group, name="group"),
+    path("courses/<path:course_id>/instructor", InstructorDashboard.as_view(), name="instructor_dashboard"),
+    path("", RedirectView.as_view(pattern_name="openedx_user_groups:pages:panel")),
 ]

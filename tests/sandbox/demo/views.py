@@ -1,22 +1,20 @@
-"""Plain pages to look at what the product stores; they change nothing."""
+"""The login page, which tells whom one may be; and the frame of an instructor dashboard, for the tabs of plugins."""
 
 from typing import Any
-from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth import logout
+from django.contrib.auth.mixins import UserPassesTestMixin
 from django.contrib.auth.views import LoginView
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from organizations.models import Organization
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.generic import TemplateView
+from opaque_keys.edx.keys import CourseKey
+from openedx_filters.learning import filters
 
 from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
 from openedx_user_groups import api
-from openedx_user_groups.data import COURSE, INSTANCE, ScopeData
-from tests.sandbox.demo.access import scopes_of
+from openedx_user_groups.permissions import Action, Person
 from tests.sandbox.demo.accounts import ACCOUNTS
-
-MEMBERS_PER_PAGE = 50
 
 
 class Login(LoginView):
@@ -30,40 +28,34 @@ class Login(LoginView):
         return super().get_context_data(**kwargs, accounts=ACCOUNTS)
 
 
-@login_required
-def scopes(request: HttpRequest) -> HttpResponse:
-    """List the groups of every scope that the person may look at."""
-    allowed = scopes_of(request.user)
-    sections = [(scope, title(scope), api.groups_data(api.groups_in(scope))) for scope in allowed]
-    context = {
-        "sections": [section for section in sections if section[2]],
-        "empty": [name for _scope, name, groups in sections if not groups],
-        "may_manage": bool(allowed),
-    }
-    return render(request, "sandbox/scopes.html", context)
+def log_out(request: HttpRequest) -> HttpResponse:
+    """Log out whoever follows the link, as the platform does."""
+    logout(request)
+    return redirect("login")
 
 
-@login_required
-def group(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """List the members of a group."""
-    for scope in scopes_of(request.user):
-        if api.groups_in(scope).filter(uuid=uuid).exists():
-            break
-    else:
-        raise Http404
-    members = api.members(uuid).select_related("profile").order_by("username")
-    context = {
-        "group": api.get_group(uuid),
-        "scope_title": title(scope),
-        "page": Paginator(members, MEMBERS_PER_PAGE).get_page(request.GET.get("page")),
-    }
-    return render(request, "sandbox/group.html", context)
+class InstructorDashboard(UserPassesTestMixin, TemplateView):
+    """The dashboard of a course: its own tabs, which lead nowhere here, and what the filters of both kinds add."""
 
+    template_name = "sandbox/instructor_dashboard.html"
 
-def title(scope: ScopeData) -> str:
-    """Return what people call the scope."""
-    if scope.type == INSTANCE:
-        return "The whole platform"
-    if scope.type == COURSE:
-        return CourseOverview.objects.get(id=scope.course_key).display_name or scope.key
-    return Organization.objects.get(short_name=scope.key).name
+    def test_func(self) -> bool:
+        """For the staff of the course."""
+        return Person(self.request.user).may(Action.VIEW, api.course_scope(self.kwargs["course_id"]))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The tabs in their order, as the platform asks for them."""
+        course = get_object_or_404(CourseOverview, id=CourseKey.from_string(kwargs["course_id"]))
+        tabs = [
+            {"tab_id": "course_info", "title": "Course Info", "url": self.request.path, "sort_order": 10},
+            {"tab_id": "enrollments", "title": "Enrollments", "url": "#", "sort_order": 20},
+            {"tab_id": "cohorts", "title": "Cohorts", "url": "#", "sort_order": 90},
+        ]
+        # Releases of openedx-filters before 3.4 do not have it.
+        if requested := getattr(filters, "InstructorDashboardTabsRequested", None):
+            tabs, _user, _key = requested.run_filter(tabs=tabs, user=self.request.user, course_key=course.id)
+        shown = sorted(tabs, key=lambda tab: tab["sort_order"])
+        legacy, _template = filters.InstructorDashboardRenderStarted.run_filter(
+            context={"course": course, "sections": []}, template_name=self.template_name
+        )
+        return super().get_context_data(**kwargs, course=course, tabs=shown, sections=legacy["sections"])

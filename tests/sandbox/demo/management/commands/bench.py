@@ -1,4 +1,4 @@
-"""Compares the refresh of a large group with what the database can do at best."""
+"""Compares the refresh of a large group with what the database can do at best, and events with plainer ways."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -8,9 +8,13 @@ from django.db import connection
 from tqdm import tqdm
 
 from openedx_user_groups import api
+from tests.sandbox.bench import rates
 from tests.sandbox.bench.course import BenchCourse
+from tests.sandbox.bench.delays import delays
 from tests.sandbox.bench.waits import longest_wait
 from tests.sandbox.bench.workloads import Samples, Workloads, middle
+
+PARTS = ("refresh", "events", "delays")
 
 
 class Command(BaseCommand):
@@ -21,8 +25,46 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--learners", type=int, default=100_000, help="size of the course; about half match")
         parser.add_argument("--repetitions", type=int, default=5, help="samples of each piece of work")
+        parser.add_argument("--groups", type=int, default=1_000, help="groups of a scope that hear of one event")
+        parser.add_argument("--events", type=int, default=1_000, help="events of which the delays are measured")
+        parser.add_argument("--per-second", type=int, default=50, help="how many of these there are in a second")
+        parser.add_argument("--only", choices=PARTS, action="append", help="a part that is run alone, or several")
 
-    def handle(self, *args: Any, learners: int, repetitions: int, **options: Any) -> None:
+    def handle(self, *args: Any, only: list[str] | None, **options: Any) -> None:
+        for part in only or PARTS:
+            getattr(self, f"_{part}")(**options)
+
+    def _events(self, groups: int, repetitions: int, **options: Any) -> None:
+        course = rates.CrowdedCourse(groups)
+        try:
+            ours, plain, statements = rates.one_event(course, repetitions)
+        finally:
+            course.clean()
+        title = f"{connection.display_name}, one event, {groups} groups"
+        self._compare(title, ours, f"{statements} statements", plain, "one group after the other")
+        course = rates.CrowdedCourse(groups // 10)
+        try:
+            together, alone = rates.many_events(course, single=50)
+        finally:
+            course.clean()
+        title = f"{connection.display_name}, {rates.LEARNERS} events, {groups // 10} groups"
+        self._compare(title, together, "one drain", alone, "as many drains")
+        heard, deaf = rates.unheard_event(saves=300)
+        self._compare(f"{connection.display_name}, a save that no group hears", heard, "heard", deaf, "a bare save")
+
+    def _compare(self, title: str, ours: float, how: str, other: float, what: str) -> None:
+        ratio = f"1/{other / ours:.1f}" if ours < other else f"{ours / other:.2f} x"
+        self.stdout.write(f"{title}: {ours * 1000:.2f} ms ({how}), {ratio} of {other * 1000:.2f} ms ({what})")
+
+    def _delays(self, events: int, per_second: int, **options: Any) -> None:
+        taken = delays(min(events, rates.LEARNERS), per_second)
+        p50, p95 = (taken[int(len(taken) * share)] for share in (0.5, 0.95))
+        self.stdout.write(
+            f"{connection.display_name}, one worker, {len(taken)} events at {per_second} a second: "
+            f"seen after {p50:.2f} s (p50), {p95:.2f} s (p95), {taken[-1]:.2f} s (max)"
+        )
+
+    def _refresh(self, learners: int, repetitions: int, **options: Any) -> None:
         course = BenchCourse(learners)
         with tqdm(total=learners, desc="Seeding", disable=None) as bar:
             course.seed(bar.update)

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from tests.sandbox.demo.accounts import ACCOUNTS
 from tests.sandbox.demo.freshen import freshen
 from tests.sandbox.demo.groups import demo_groups
+from tests.sandbox.demo.past import WEEKS, days_ago, live
 from tests.sandbox.demo.showing import Shown, define, refresh, table
 
 
@@ -30,13 +31,19 @@ class Command(BaseCommand):
         if freshen():
             self.stdout.write("The seed was older, its instants were moved up to now.")
         admin = User.objects.get(username=ACCOUNTS[1].username)
-        groups = [define(group, admin) for group in demo_groups()]
+        with days_ago(WEEKS):
+            groups = [define(group, admin) for group in demo_groups()]
         self.stdout.write(f"Defined {sum(group.is_new for group in groups)} of {len(groups)} demo groups.")
         if not no_refresh:
+            if all(group.is_new for group in groups):
+                live({each.group.name: each.uuid for each in groups}, User.objects.get(username=ACCOUNTS[0].username))
             self._refresh(groups, admin)
 
     def _refresh(self, groups: list[Shown], admin: User) -> None:
         started = time.perf_counter()
         rows = [refresh(group, admin) for group in groups]
         self.stdout.write("\n" + table(rows))
+        for row in rows:
+            if row.held:
+                self.stdout.write(f"\n{row.name} waits for a decision on its page. {row.held}")
         self.stdout.write(f"\nRefreshed in {time.perf_counter() - started:.1f} s.")

@@ -12,3 +12,7 @@ class UnsignedBigIntAutoField(models.BigAutoField):
         if connection.vendor == "mysql":
             return "bigint UNSIGNED AUTO_INCREMENT"
         return super().db_type(connection)
+
+    def rel_db_type(self, connection: BaseDatabaseWrapper) -> str:
+        """Return the type of the columns that refer to it."""
+        return "bigint UNSIGNED" if connection.vendor == "mysql" else super().rel_db_type(connection)

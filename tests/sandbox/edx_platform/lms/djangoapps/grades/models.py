@@ -39,6 +39,27 @@ class PersistentSubsectionGrade(models.Model):
         return f"{self.user_id} in {self.usage_key}"
 
 
+class PersistentSubsectionGradeOverride(models.Model):
+    """
+    The grade that course staff gave instead of the computed one.
+
+    .. no_pii:
+    """
+
+    grade = models.OneToOneField(PersistentSubsectionGrade, related_name="override", on_delete=models.CASCADE)
+    created = models.DateTimeField(auto_now_add=True, db_index=True)
+    modified = models.DateTimeField(auto_now=True, db_index=True)
+    earned_all_override = models.FloatField(null=True, blank=True)
+    possible_all_override = models.FloatField(null=True, blank=True)
+    earned_graded_override = models.FloatField(null=True, blank=True)
+    possible_graded_override = models.FloatField(null=True, blank=True)
+    system = models.CharField(max_length=100, blank=True, null=True)
+    override_reason = models.CharField(max_length=300, blank=True, null=True)
+
+    def __str__(self) -> str:
+        return f"{self.earned_graded_override}/{self.possible_graded_override} instead of {self.grade}"
+
+
 class PersistentCourseGrade(models.Model):
     """
     The grade of a learner in a course.

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils import timezone
 from opaque_keys.edx.django.models import CourseKeyField
+from opaque_keys.edx.keys import CourseKey
 
 
 class CourseOverview(models.Model):
@@ -33,3 +34,8 @@ class CourseOverview(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @classmethod
+    def get_from_id(cls, course_id: CourseKey) -> "CourseOverview":
+        """The course with this key; raises DoesNotExist."""
+        return cls.objects.get(id=course_id)

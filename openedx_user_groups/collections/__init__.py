@@ -1,0 +1,1 @@
+"""Collections: sets of exclusive groups, by rules, by chance, by choice, or generated."""

@@ -1,0 +1,1 @@
+"""Evaluation: of whom a rule is true, of everybody or of some users. Reads only."""

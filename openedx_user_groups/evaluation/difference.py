@@ -1,0 +1,153 @@
+"""The difference between the stored members of a collection and those its rules want: read, and compared here.
+
+Two plain reads and a comparison of ids cost little more than the rule alone. A difference made by the database
+costs half as much again on MariaDB, and INSERT ... SELECT would lock rows of the platform's tables meanwhile.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+
+import attrs
+from django.db import DatabaseError
+
+from ..criteria.base import Asking
+from ..models import Membership, Origin
+from ..population.reading import plain_rows
+from ..population.scopes import not_expired
+from ..population.staging import staging
+from ..retrying import is_passing
+from .answers import Answers
+from .definition import Definition
+from .matching import members_by_rule
+
+
+@attrs.define
+class Difference:
+    """Whose place in a collection is not what its rules want.
+
+    ``users`` are their sorted ids, ``holders`` those among them who are in one of its groups now. Per group id:
+    how many its rule ``matched``, how many of these claims are ``lost`` to a group of higher priority or to another
+    origin, how many people are ``joining`` and how many members ``leaving``.
+    """
+
+    users: array[int] = attrs.Factory(lambda: array("q"))
+    holders: set[int] = attrs.Factory(set)
+    matched: Counter[int] = attrs.Factory(Counter)
+    lost: Counter[int] = attrs.Factory(Counter)
+    joining: Counter[int] = attrs.Factory(Counter)
+    leaving: Counter[int] = attrs.Factory(Counter)
+
+    def leaves(self, group_id: int, users: Iterable[int]) -> None:
+        """Note who leaves a group."""
+        before = len(self.holders)
+        self.holders.update(users)
+        self.leaving[group_id] += len(self.holders) - before
+
+
+def difference(
+    groups: Sequence[Definition], now: datetime, excludes: set[int], between: Callable[[], None] = lambda: None
+) -> Difference:
+    """The difference for all groups of a collection, given by priority.
+
+    ``excludes`` are the ids of those that keep somebody out; ``between`` is called between two groups. Raises
+    CriterionError.
+    """
+    refreshed = [group for group in groups if group.is_refreshed]
+    found = Difference()
+    if not refreshed and (not groups or groups[0].parent_group_id is None):
+        return found
+    try:
+        pinned, held = _read_members(groups, now, found)
+        with staging() as stage:
+            asking = Asking(groups[0].scope, now, stage=stage)
+            wanted = _read_wanted(_matching(refreshed, asking, excludes, between), pinned, held, found)
+    except DatabaseError as error:
+        if not is_passing(error):
+            _find_culprit(refreshed, now)
+        raise
+    for group in refreshed:
+        members = held.pop(group.group_id, array("q"))
+        # Who is wanted and is in stays; what is left of both sides is the difference.
+        joining = wanted.pop(group.group_id)
+        found.leaves(group.group_id, [user for user in members if user not in joining])
+        joining.difference_update(members)
+        found.joining[group.group_id] = len(joining)
+        found.users.extend(joining)
+    found.users = array("q", sorted(found.holders.union(found.users)))
+    return found
+
+
+def _read_members(
+    groups: Sequence[Definition], now: datetime, found: Difference
+) -> tuple[dict[int, int], dict[int, array[int]]]:
+    """Who is in: the group of each user who is pinned, and the other users of each group.
+
+    Who is pinned is not moved: rows of other origins than the rule, and rows of groups out of which nothing is taken.
+    Whoever is no longer in the group above leaves, however they came in.
+    """
+    removing = {group.group_id for group in groups if group.is_refreshed and group.removes}
+    rows = Membership.objects.filter(group_id__in=[group.group_id for group in groups]).order_by()
+    above = _above(groups[0], now)
+    pinned: dict[int, int] = {}
+    held: dict[int, array[int]] = {group.group_id: array("q") for group in groups if group.is_refreshed}
+    for user_id, group_id, origin in plain_rows(rows.values_list("user_id", "group_id", "origin")):
+        if above is not None and user_id not in above:
+            found.leaves(group_id, [user_id])
+        elif origin == Origin.RULE and group_id in removing:
+            held[group_id].append(user_id)
+        else:
+            pinned[user_id] = group_id
+    return pinned, held
+
+
+def _above(group: Definition, now: datetime) -> set[int] | None:
+    """The members of the group that a collection subdivides; None where it is of a whole scope."""
+    if group.parent_group_id is None:
+        return None
+    rows = Membership.objects.filter(not_expired(now), group_id=group.parent_group_id).order_by()
+    return {row[0] for row in plain_rows(rows.values_list("user_id"))}
+
+
+def _matching(
+    groups: Sequence[Definition], asking: Asking, excludes: set[int], between: Callable[[], None]
+) -> Iterator[tuple[Definition, set[int]]]:
+    """The users whom the rule of each group matches."""
+    for place, group in enumerate(groups):
+        if place:
+            between()
+        members = members_by_rule(group, asking, group.group_id in excludes)
+        yield group, {row[0] for row in plain_rows(members.values_list("pk"))}
+
+
+def _read_wanted(
+    matching: Iterator[tuple[Definition, set[int]]],
+    pinned: dict[int, int],
+    held: dict[int, array[int]],
+    found: Difference,
+) -> dict[int, set[int]]:
+    """Whom each group gets: whoever its rule matches, unless a group of higher priority or a pin has them."""
+    wanted: dict[int, set[int]] = {}
+    placed: set[int] = set()
+    users: set[int] = set()
+    for group, matched in matching:
+        # Only now, for a copy of the only group, or of the last one, would serve nothing.
+        placed |= users
+        found.matched[group.group_id] = len(matched)
+        # A group that takes nobody in claims its members only.
+        users = matched if group.adds else matched.intersection(held[group.group_id])
+        stuck = users.intersection(pinned)
+        users -= stuck
+        found.lost[group.group_id] = sum(pinned[user] != group.group_id for user in stuck) + len(users & placed)
+        users = users - placed if placed else users
+        wanted[group.group_id] = users
+    return wanted
+
+
+def _find_culprit(groups: Sequence[Definition], now: datetime) -> None:
+    """Ask every leaf on its own, so that the error names the one that the database refuses."""
+    for group in groups:
+        Answers([0], now).ask([group])

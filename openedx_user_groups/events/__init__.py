@@ -1,0 +1,1 @@
+"""Events: what happens on the platform, and which groups it may concern."""

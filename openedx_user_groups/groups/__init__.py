@@ -1,0 +1,1 @@
+"""Groups: defined, edited, activated and filled by hand."""

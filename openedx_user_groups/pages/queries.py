@@ -1,0 +1,12 @@
+"""Queries of pages that the REST API has no list for."""
+
+from __future__ import annotations
+
+from ..rest_api.v1.fields import Text
+from ..rest_api.v1.queries import Query
+
+
+class PlacesQuery(Query):
+    """Which courses, organizations and the platform."""
+
+    search = Text(required=False, max_length=255, help_text="With this in the name or the key.")

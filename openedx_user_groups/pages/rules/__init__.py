@@ -1,0 +1,1 @@
+"""What the pages of rules show: the words and forms of the builder, previews, and hints."""

@@ -1,0 +1,1 @@
+"""Refresh: stored members are brought into line with their rules: difference, write, announce."""

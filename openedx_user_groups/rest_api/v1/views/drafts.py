@@ -1,0 +1,51 @@
+"""Drafts: a changed rule that waits to be activated, and what it would do."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from .... import api
+from ....permissions import Action
+from .. import queries
+from ..pages import Pages
+from ..schema import GROUP
+from ..serializers.revisions import UserGroupDraftSerializer
+from ..serializers.users import UserGroupPersonSerializer
+from .base import Endpoint, shown
+from .people import shown_people
+
+
+@extend_schema(parameters=[GROUP])
+class DraftEndpoint(Endpoint):
+    """The draft of a group."""
+
+    @extend_schema(responses=UserGroupDraftSerializer)
+    def retrieve(self, request: Request, group_uuid: str) -> Response:
+        """What activating it would do now; nothing is written."""
+        self.query()
+        effect = api.draft_effect(self.group(group_uuid).uuid)
+        return Response(shown(UserGroupDraftSerializer, [effect])[0])
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, group_uuid: str) -> Response:
+        """Forget it; what is in force goes on."""
+        self.query()
+        api.discard_draft(self.group(group_uuid, Action.MANAGE).uuid, **self.asking())
+        return Response(status=204)
+
+
+@extend_schema(parameters=[GROUP])
+class DraftPeopleEndpoint(Endpoint):
+    """Whom the draft of a group is about."""
+
+    pagination_class = Pages
+
+    @extend_schema(parameters=[queries.ChangeQuery], responses=UserGroupPersonSerializer(many=True))
+    def list(self, request: Request, group_uuid: str) -> Response:
+        """Those who would join or leave now, by user name."""
+        query = self.query(queries.ChangeQuery)
+        group = self.group(group_uuid)
+        users = api.draft_people(group.uuid, joins=query["of"] == "joining")
+        return self.listed(users.order_by("username"), lambda page: shown_people(self.person, group.uuid, page))

@@ -1,0 +1,1 @@
+"""Rules: the tree of a rule, and how its truths combine."""

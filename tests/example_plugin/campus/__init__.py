@@ -1,0 +1,1 @@
+"""Criteria and a data source of an invented campus."""
