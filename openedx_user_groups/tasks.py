@@ -34,12 +34,10 @@ def queue() -> dict[str, str]:
 @shared_task(name="openedx_user_groups.tasks.refresh_collection", ignore_result=True)
 @set_code_owner_attribute
 def refresh_collection(collection_id: int, run_id: int | None = None) -> None:
-    """Refresh all groups of a collection; with ``run_id`` unless that run has begun without waiting for the task."""
+    """Refresh all groups of a collection; for a run that was asked for, unless it has begun without the task."""
     _forget_flags()
-    if run_id is not None and not waiting.all_runs().filter(pk=run_id).exists():
-        return
     try:
-        membership.refresh(collection_id)
+        membership.refresh(collection_id, if_waiting=run_id is not None)
     except RefreshInProgress:
         # Who holds the lease sees to the runs that wait, before it ends.
         log.info("User groups: collection %s is being refreshed already.", collection_id)

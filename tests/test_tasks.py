@@ -8,7 +8,7 @@ from django.test import override_settings
 
 from openedx_user_groups import api, tasks
 from openedx_user_groups.models import Membership, RefreshRun
-from openedx_user_groups.refresh import lease
+from openedx_user_groups.refresh import lease, membership
 from openedx_user_groups.refresh.waiting import NOT_REFRESHED
 from tests.by_api import VERIFIED, a_group, in_mode, member_ids, row_of
 from tests.factories import a_learner
@@ -86,6 +86,28 @@ def test_while_a_refresh_is_running_a_task_ends_quietly(scope):
     lease.acquire(group.collection_id)
 
     tasks.refresh_collection.delay(group.collection_id)
+
+
+@pytest.mark.usefixtures("ana")
+def test_what_another_refresh_takes_over_at_the_last_moment_is_not_done_twice(
+    scope, monkeypatch, django_capture_on_commit_callbacks
+):
+    group = a_group(scope, VERIFIED)
+    with django_capture_on_commit_callbacks() as tasks_to_send:
+        api.request_refresh(group.uuid)
+    acquire = lease.acquire
+
+    def acquire_too_late(collection_id: int) -> int:
+        monkeypatch.undo()
+        membership.refresh(collection_id)
+        return acquire(collection_id)
+
+    monkeypatch.setattr(lease, "acquire", acquire_too_late)
+
+    for send in tasks_to_send:
+        send()
+
+    assert [run.outcome for run in RefreshRun.objects.all()] == ["done"]
 
 
 @pytest.mark.parametrize("gone", [api.delete_group, api.pause_group])

@@ -33,20 +33,22 @@ log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
 
 
-def refresh(collection_id: int, asked: Request = UNASKED, *, progress: Progress | None = None) -> tuple[RunData, ...]:
+def refresh(
+    collection_id: int, asked: Request = UNASKED, *, progress: Progress | None = None, if_waiting: bool = False
+) -> tuple[RunData, ...]:
     """Bring all active dynamic groups of a collection into line, for everyone; one run for each of them.
 
-    A rule that cannot be evaluated stops the collection before anything is written: its runs have failed, and the
+    With ``if_waiting`` only if a run waits that no other refresh has taken over. A rule that cannot be evaluated stops the collection before anything is written: its runs have failed, and the
     health of the group says why. In a random collection newcomers are drawn. Raises CollectionNotFound,
     RefreshInProgress, FeatureDisabled and WrongService.
     """
     group = _first_of(collection_id)
     check_may_refresh(group.scope.data)
-    ran = _refresh(collection_id, asked, progress or _unwatched)
+    ran = _refresh(collection_id, asked, progress or _unwatched, if_waiting)
     # Whoever asked for a refresh while this one held the lease has been waiting for its end.
     while waiting.runs_of([collection_id]).exists():
         try:
-            _refresh(collection_id, UNASKED, _unwatched)
+            _refresh(collection_id, UNASKED, _unwatched, if_waiting=True)
         except RefreshInProgress:
             # It does the same when it ends.
             break
@@ -55,9 +57,12 @@ def refresh(collection_id: int, asked: Request = UNASKED, *, progress: Progress 
     return ran
 
 
-def _refresh(collection_id: int, asked: Request, progress: Progress) -> tuple[RunData, ...]:
+def _refresh(collection_id: int, asked: Request, progress: Progress, if_waiting: bool) -> tuple[RunData, ...]:
     token = lease.acquire(collection_id)
     try:
+        # Under the lease, for another refresh may have taken over what waits at the last moment.
+        if if_waiting and not waiting.runs_of([collection_id]).exists():
+            return ()
         # Read under the lease, so that what is in force now is what will be written.
         groups = groups_of([collection_id])
         if any(group.health == UserGroup.Health.BROKEN for group in groups):
