@@ -16,7 +16,7 @@ from ..data import GroupData
 from ..evaluation.answers import Answers
 from ..models import GroupCollection, Membership, RefreshRun, UserGroup
 from ..population.scopes import not_expired
-from ..rest_api.v1.accounts import usernames
+from ..web.accounts import usernames
 
 # Whose names are shown of each group.
 SHOWN = 3

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ..exceptions import InvalidScope
-from ..rest_api.v1.errors import as_http, printable
+from ..web.errors import as_http, printable
 
 PAGE = "openedx_user_groups/pages/error.html"
 PART = "openedx_user_groups/pages/_error.html"

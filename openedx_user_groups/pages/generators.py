@@ -12,7 +12,7 @@ from ..criteria import registry
 from ..criteria.base import Asker
 from ..data import ScopeData
 from ..exceptions import InvalidGroup
-from ..rest_api.v1.fields import LARGEST
+from ..web.fields import LARGEST
 
 
 @attrs.frozen

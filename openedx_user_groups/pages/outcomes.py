@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ..models import ImportedPerson
-from ..rest_api.v1.accounts import usernames
-from ..rest_api.v1.export import disarmed
+from ..web.accounts import usernames
+from ..web.export import disarmed
 
 COLUMNS = ("line", "person", "group", "username", "outcome", "detail")
 ROWS_AT_A_TIME = 1_000

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..rest_api.v1.fields import Text
-from ..rest_api.v1.queries import Query
+from ..web.fields import Text
+from ..web.queries import Query
 
 
 class PlacesQuery(Query):

@@ -38,9 +38,9 @@ def refresh(
 ) -> tuple[RunData, ...]:
     """Bring all active dynamic groups of a collection into line, for everyone; one run for each of them.
 
-    With ``if_waiting`` only if a run waits that no other refresh has taken over. A rule that cannot be evaluated stops the collection before anything is written: its runs have failed, and the
-    health of the group says why. In a random collection newcomers are drawn. Raises CollectionNotFound,
-    RefreshInProgress, FeatureDisabled and WrongService.
+    With ``if_waiting`` only if a run waits that no other refresh has taken over. A rule that cannot be evaluated stops
+    the collection before anything is written: its runs have failed, and the health of the group says why. In a random
+    collection newcomers are drawn. Raises CollectionNotFound, RefreshInProgress, FeatureDisabled and WrongService.
     """
     group = _first_of(collection_id)
     check_may_refresh(group.scope.data)

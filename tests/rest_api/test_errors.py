@@ -14,7 +14,8 @@ from rest_framework.test import APIRequestFactory
 from openedx_user_groups import api, exceptions
 from openedx_user_groups.exceptions import RuleProblem, UserGroupsError
 from openedx_user_groups.platform.people_file import UnreadableFile
-from openedx_user_groups.rest_api.v1.errors import BadQuery, exception_handler
+from openedx_user_groups.rest_api.v1.errors import exception_handler
+from openedx_user_groups.web.errors import BadQuery
 from tests.rest_api.campus import address
 
 STATUSES = {

@@ -8,7 +8,7 @@ import pytest
 
 from openedx_user_groups import api
 from openedx_user_groups.models import Membership
-from openedx_user_groups.rest_api.v1 import export
+from openedx_user_groups.web import export
 from tests.by_api import a_group, many_learners
 from tests.factories import a_learner, profile
 from tests.rest_api.campus import address

@@ -13,7 +13,7 @@ from ... import api
 from ...data import LeafCount, PreviewData, ScopeData
 from ...exceptions import CriterionError, InvalidRule
 from ...permissions import Person
-from ...rest_api.v1.accounts import Account, accounts
+from ...web.accounts import Account, accounts
 from .faults import Fault, faults, right_part
 from .hints import Hint, hints
 

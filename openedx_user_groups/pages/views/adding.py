@@ -22,8 +22,8 @@ from ...naming import is_storable
 from ...permissions import Action
 from ...platform import people_file
 from ...platform.people_file import Line, UnreadableFile
-from ...rest_api.v1 import access, narrowing
-from ...rest_api.v1.accounts import accounts
+from ...web import access, narrowing
+from ...web.accounts import accounts
 from .. import outcomes, uploads
 from .base import PageView
 from .group import GroupPage

@@ -22,9 +22,9 @@ from ...exceptions import FeatureDisabled
 from ...models import GroupCollection, UserGroup
 from ...permissions import Action, Person
 from ...platform.titles import title
-from ...rest_api.v1 import access
-from ...rest_api.v1.queries import Query
 from ...visibility import is_on_anywhere
+from ...web import access
+from ...web.queries import Query
 from .. import errors
 from ..paths import dashboard
 

@@ -15,7 +15,7 @@ from ...data import PlaceData
 from ...exceptions import WrongStatus
 from ...models import GroupCollection
 from ...platform.titles import title, titles
-from ...rest_api.v1 import access
+from ...web import access
 from .base import PageView
 
 

@@ -16,10 +16,10 @@ from ... import api
 from ...exceptions import CriterionError, InvalidInput, StaleRevision
 from ...models import GroupCollection
 from ...permissions import Action
-from ...rest_api.v1 import narrowing, queries
-from ...rest_api.v1.accounts import usernames
-from ...rest_api.v1.errors import as_http
-from ...rest_api.v1.fields import Text
+from ...web import narrowing, queries
+from ...web.accounts import usernames
+from ...web.errors import as_http
+from ...web.fields import Text
 from ..columns import SHOWN, columns
 from ..generators import title_of
 from .base import ROWS_PER_PAGE as ROWS

@@ -17,9 +17,9 @@ from ...exceptions import CriterionError, InvalidGroup
 from ...models import GroupCollection
 from ...naming import name_key
 from ...permissions import Action
-from ...rest_api.v1 import narrowing, queries
-from ...rest_api.v1.errors import as_http
 from ...text import Contains
+from ...web import narrowing, queries
+from ...web.errors import as_http
 from ..generators import generators, read_ranges
 from .base import PageView
 

@@ -19,7 +19,7 @@ from ...exceptions import CriterionError, InvalidGroup, InvalidRule, StaleRevisi
 from ...ids import IsAnyOf
 from ...models import UserGroup
 from ...permissions import Action
-from ...rest_api.v1.views.people import shown_people
+from ...web.people import told_of
 from ..activation import in_force, seen
 from ..rules.builder import hides_something
 from .group import GroupPage
@@ -151,7 +151,7 @@ class DraftPage(GroupPage):
 
     def _some(self, group: GroupData, ids: Sequence[int]) -> list[Any]:
         users = users_where(Q(IsAnyOf("pk", ids))).order_by("username", "pk")[:NAMED] if ids else ()
-        return list(shown_people(self.person, group.uuid, list(users)))
+        return told_of(self.person, group.uuid, list(users))
 
     def _others(self, effect: DraftData) -> list[tuple[GroupData, DraftEffect]]:
         rows = api.all_groups().filter(uuid__in=[each.group_uuid for each in effect.others])
@@ -172,5 +172,5 @@ class DraftPeople(GroupPage):
         about = self.about(self.group(group_uuid, Action.MANAGE))
         users = api.draft_people(about["group"].uuid, joins=of == "joining").order_by("username", "pk")
         page = self.paged(users, 50)
-        people = shown_people(self.person, about["group"].uuid, list(page.object_list))
+        people = told_of(self.person, about["group"].uuid, list(page.object_list))
         return self.show(page=page, people=people, joins=of == "joining", **about)

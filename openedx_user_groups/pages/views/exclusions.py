@@ -22,9 +22,9 @@ from ...groups.deciding import Outcome
 from ...models import Exclusion
 from ...permissions import Action
 from ...platform import people_file
-from ...rest_api.v1 import access, narrowing
-from ...rest_api.v1.accounts import accounts
-from ...rest_api.v1.fields import MAX_PEOPLE
+from ...web import access, narrowing
+from ...web.accounts import accounts
+from ...web.fields import MAX_PEOPLE
 from .group import GroupPage
 from .members import ListQuery, can_change
 

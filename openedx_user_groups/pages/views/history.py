@@ -9,9 +9,9 @@ from rest_framework import serializers
 
 from ... import api
 from ...data import ChangeData
-from ...rest_api.v1 import queries
-from ...rest_api.v1.accounts import usernames
-from ...rest_api.v1.fields import Text
+from ...web import queries
+from ...web.accounts import usernames
+from ...web.fields import Text
 from ..charts import chart
 from ..wording import causes_in_words, origin_in_words
 from .group import GroupPage

@@ -12,7 +12,7 @@ from ... import api
 from ...data import ImportData
 from ...exceptions import ImportNotFound
 from ...permissions import Action
-from ...rest_api.v1 import access
+from ...web import access
 from .. import outcomes
 from .base import PageView
 

@@ -12,9 +12,9 @@ from ... import api
 from ...models import Membership, UserGroup
 from ...platform.people import by_username
 from ...platform.titles import titles
-from ...rest_api.v1 import access
-from ...rest_api.v1.accounts import accounts
 from ...visibility import visible_scopes
+from ...web import access
+from ...web.accounts import accounts
 from ..wording import origin_in_words
 from .base import PageView
 

@@ -12,7 +12,7 @@ from ... import api
 from ...data import COURSE, INSTANCE, ORGANIZATION
 from ...models import UserGroup
 from ...platform.titles import titles
-from ...rest_api.v1 import narrowing, queries
+from ...web import narrowing, queries
 from .base import ROWS_PER_PAGE, PageView
 
 ARCHIVED = UserGroup.Status.ARCHIVED

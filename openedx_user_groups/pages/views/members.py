@@ -12,9 +12,9 @@ from rest_framework import serializers
 
 from ... import api
 from ...models import Membership, Origin, UserGroup
-from ...rest_api.v1 import export, narrowing, queries
-from ...rest_api.v1.accounts import accounts
-from ...rest_api.v1.fields import Text
+from ...web import export, narrowing, queries
+from ...web.accounts import accounts
+from ...web.fields import Text
 from ..wording import origin_in_words
 from .group import GroupPage
 

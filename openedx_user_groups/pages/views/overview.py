@@ -13,8 +13,8 @@ from ... import api
 from ...data import GroupData, RunData
 from ...models import RefreshRun, Revision, UserGroup
 from ...refresh.watching import RUNNING, WAITING
-from ...rest_api.v1.accounts import usernames
-from ...rest_api.v1.views.people import shown_people
+from ...web.accounts import usernames
+from ...web.people import told_of
 from ..results import result_of
 from ..states import state_of
 from ..wording import RUN_STATUSES
@@ -95,7 +95,7 @@ class Overview(GroupPage):
         if run is None:
             return None
         joining, leaving = (api.held_users(run.uuid, joins=joins).order_by("username") for joins in (True, False))
-        joiners, leavers = (shown_people(self.person, group_uuid, list(users[:NAMED])) for users in (joining, leaving))
+        joiners, leavers = (told_of(self.person, group_uuid, list(users[:NAMED])) for users in (joining, leaving))
         former = former_rule(group_uuid, run.revision)
         return Held(run, joining.count(), leaving.count(), joiners, leavers, former)
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from ... import api
 from ...platform.titles import title
-from ...rest_api.v1 import access, queries
+from ...web import access, queries
 from ..places import first, places
 from ..queries import PlacesQuery
 from .base import PageView

@@ -13,9 +13,9 @@ from ... import api
 from ...data import RunData
 from ...models import RefreshRun
 from ...permissions import Action
-from ...rest_api.v1.accounts import usernames
-from ...rest_api.v1.views.people import shown_people
-from ...rest_api.v1.views.refreshes import run_of
+from ...web import access
+from ...web.accounts import usernames
+from ...web.people import told_of
 from ..results import result_of
 from ..wording import RUN_STATUSES, causes_in_words
 from .group import GroupPage
@@ -75,11 +75,11 @@ class Refresh(GroupPage):
     def get(self, request: HttpRequest, group_uuid: Any, run_uuid: Any) -> HttpResponse:
         """What it did; or who would join, or else leave."""
         row = self.group(group_uuid)
-        found = run_of(row.uuid, str(run_uuid))
+        found = access.run(row.uuid, str(run_uuid))
         (run,) = api.runs_data([found], group=row.uuid, asker=self.person)
         joins = request.GET.get("of") == "joining"
         page = self.paged(api.held_users(run.uuid, joins=joins).order_by("username"))
-        people = shown_people(self.person, row.uuid, list(page.object_list))
+        people = told_of(self.person, row.uuid, list(page.object_list))
         (told,) = in_words([run])
         waits = run.status == RefreshRun.Outcome.HELD and not run.decision
         return self.show(told=told, waits=waits, joins=joins, page=page, rows=people, **self.about(row))
@@ -87,7 +87,7 @@ class Refresh(GroupPage):
     def post(self, request: HttpRequest, group_uuid: Any, run_uuid: Any) -> HttpResponse:
         """Approve of it, or discard it."""
         row = self.group(group_uuid, Action.MANAGE)
-        run = run_of(row.uuid, str(run_uuid))
+        run = access.run(row.uuid, str(run_uuid))
         decide = {Decision.APPROVED: api.approve_refresh, Decision.DISCARDED: api.discard_refresh}
         said = {
             Decision.APPROVED: _("The refresh was approved: whoever still qualifies joins and leaves."),
@@ -111,7 +111,7 @@ class Undo(GroupPage):
     def post(self, request: HttpRequest, group_uuid: Any) -> HttpResponse:
         """Let the members be again who they were before it, and pause the group; of no other than they have seen."""
         row = self.group(group_uuid, Action.MANAGE)
-        run = run_of(row.uuid, request.POST.get("run", ""))
+        run = access.run(row.uuid, request.POST.get("run", ""))
         if run.decision == Decision.UNDONE and run.decided_at is not None:
             return redirect(OVERVIEW, row.uuid)
         api.undo_refresh(row.uuid, run=run.uuid, **self.acting())

@@ -19,8 +19,8 @@ from ...groups.deciding import Outcome
 from ...models import Membership, Origin, UserGroup
 from ...permissions import Action
 from ...platform.people_file import Line
-from ...rest_api.v1 import access, narrowing
-from ...rest_api.v1.fields import MAX_PEOPLE
+from ...web import access, narrowing
+from ...web.fields import MAX_PEOPLE
 from .adding import MAX_REASON, AddPeople, token_of
 from .group import GroupPage
 from .members import MembersQuery, shown

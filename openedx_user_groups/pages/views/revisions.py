@@ -17,9 +17,9 @@ from ...exceptions import InvalidInput, InvalidRule
 from ...groups.content import PARTS
 from ...models import Revision, UserGroup
 from ...permissions import Action
-from ...rest_api.v1.errors import as_http
-from ...rest_api.v1.queries import Query
-from ...rest_api.v1.views.groups import MAX_NUMBER
+from ...web.errors import as_http
+from ...web.fields import MAX_NUMBER
+from ...web.queries import Query
 from .. import differences
 from ..rules.builder import hides_something
 from .group import GroupPage

@@ -16,8 +16,8 @@ from ...exceptions import InvalidGroup, InvalidRule, RuleProblem
 from ...groups.templates import free_names
 from ...models import UserGroup
 from ...permissions import Action
-from ...rest_api.v1.fields import Text
-from ...rest_api.v1.queries import Query
+from ...web.fields import Text
+from ...web.queries import Query
 from ..rules.builder import settings_for
 from ..rules.faults import faults
 from ..rules.previewing import Preview, preview

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from ... import api
 from ...data import ScopeData
-from ...rest_api.v1 import queries
+from ...web import queries
 from .listing import GroupsList
 
 

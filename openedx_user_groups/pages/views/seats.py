@@ -17,9 +17,9 @@ from ...ids import IsAnyOf
 from ...models import GroupCollection, UserGroup
 from ...naming import name_key
 from ...permissions import Action
-from ...rest_api.v1 import narrowing
-from ...rest_api.v1.errors import as_http
 from ...text import Contains
+from ...web import narrowing
+from ...web.errors import as_http
 from .. import options
 from .collection import CollectionView
 from .collections import PROPOSED

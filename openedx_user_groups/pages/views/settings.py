@@ -19,8 +19,8 @@ from ...evaluation import uses
 from ...exceptions import GroupInUse, InvalidGroup, StaleRevision
 from ...models import UserGroup
 from ...permissions import Action
-from ...rest_api.v1.accounts import usernames
-from ...rest_api.v1.errors import as_http
+from ...web.accounts import usernames
+from ...web.errors import as_http
 from .. import options
 from .base import PageView
 from .group import GroupPage

@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from ... import api
 from ...data import ExplanationData
 from ...models import UserGroup
-from ...rest_api.v1 import access, narrowing
-from ...rest_api.v1.accounts import accounts
-from ...rest_api.v1.fields import Text
-from ...rest_api.v1.queries import Query
+from ...web import access, narrowing
+from ...web.accounts import accounts
+from ...web.fields import Text
+from ...web.queries import Query
 from ..reasons import reasons, tree
 from .group import GroupPage
 

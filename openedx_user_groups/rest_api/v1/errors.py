@@ -10,13 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import DatabaseError
-from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from edx_rest_framework_extensions.errors import (  # type: ignore[import-untyped]
-    Conflict,
     error_type_uri,
     standardized_error_exception_handler,
 )
@@ -26,31 +22,9 @@ from rest_framework.response import Response
 
 from ... import exceptions as ours
 from ...platform.people_file import UnreadableFile
-from ...retrying import is_passing
-from .parsers import BodyTooLarge
+from ...web.errors import BadQuery, as_http, printable
 
 Errors = dict[str, list[str]]
-
-
-class CannotEvaluate(http.APIException):
-    """The rule is valid, and a criterion in it cannot be asked now."""
-
-    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
-    default_code = "cannot_evaluate"
-
-
-class Busy(http.APIException):
-    """The database gave up on it, and may well not do so the next time."""
-
-    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_detail = gettext_lazy("Others are changing the same at this moment; try again.")
-    default_code = "busy"
-    # Seconds, for the header Retry-After.
-    wait = 1
-
-
-class BadQuery(http.ValidationError):
-    """A parameter of the query is wrong."""
 
 
 # What the agreement has no name for, by the status.
@@ -84,44 +58,6 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
         body["uses"] = [printable(use) for use in error.uses]
     body["detail"] = printable(str(body["detail"]))
     return response
-
-
-def as_http(error: Exception) -> http.APIException | None:
-    """The error with its status code; None for what nobody has foreseen."""
-    if isinstance(error, ours.UserGroupsError):
-        return _of_ours(error)
-    if isinstance(error, RequestDataTooBig):
-        return BodyTooLarge()
-    if isinstance(error, SuspiciousOperation):
-        return http.ParseError(str(error))
-    if isinstance(error, Http404):
-        return http.NotFound()
-    if isinstance(error, PermissionDenied):
-        return http.PermissionDenied()
-    if isinstance(error, DatabaseError) and is_passing(error):
-        return Busy()
-    return error if isinstance(error, http.APIException) else None
-
-
-def _of_ours(error: ours.UserGroupsError) -> http.APIException:
-    if isinstance(
-        error,
-        ours.GroupNotFound | ours.CollectionNotFound | ours.RunNotFound | ours.ImportNotFound | ours.FeatureDisabled,
-    ):
-        return http.NotFound(error.message)
-    if isinstance(
-        error,
-        ours.DuplicateName
-        | ours.GroupInUse
-        | ours.StaleRevision
-        | ours.WrongStatus
-        | ours.RefreshInProgress
-        | ours.WrongService,
-    ):
-        return Conflict(error.message)
-    if isinstance(error, ours.CriterionError):
-        return CannotEvaluate(error.message)
-    return http.ValidationError(error.message)
 
 
 def _errors(error: Exception, known: http.APIException) -> Errors:
@@ -168,11 +104,6 @@ def _summary(errors: Errors) -> str:
         count = sum(map(len, errors.values()))
         return _("{count} things are wrong with the request; errors lists them.").format(count=count)
     return f"{path}: {first}" if path else first
-
-
-def printable(text: str) -> str:
-    """``text`` with what cannot be encoded, half of a surrogate pair, shown as its code."""
-    return text.encode(errors="backslashreplace").decode()
 
 
 class UserGroupErrorSerializer(serializers.Serializer[Any]):

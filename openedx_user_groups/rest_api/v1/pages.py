@@ -9,9 +9,9 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 
 from ...naming import is_storable
+from ...web.queries import MAX_PAGE_SIZE
 
 PAGE_SIZE = 10
-MAX_PAGE_SIZE = 100
 
 LINK = {"type": "string", "format": "uri", "nullable": True}
 NUMBER = {"type": "integer"}

@@ -8,25 +8,13 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from rest_framework import status
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, MultiPartParser
+
+from ...web.errors import BodyTooLarge
 
 # What a form needs beside the file: boundaries and headers.
 ROOM_FOR_THE_FORM = 10_000
-
-
-class BodyTooLarge(APIException):
-    """The body of the request, or the file in it, is larger than the operator allows."""
-
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = gettext_lazy("The request is too large.")
-    default_code = "too_large"
-
-    def __init__(self) -> None:
-        limit = settings.OPENEDX_USER_GROUPS_MAX_UPLOAD_BYTES
-        super().__init__(_("The request is too large: at most {limit} bytes are allowed.").format(limit=limit))
 
 
 class JSONBody(BaseParser):

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from ....data import CollectionData, MoveData
 from ....groups.content import MAX_NAME
 from ....models import GroupCollection, UserGroup
-from ..fields import Input, Number, Text, UserGroupNamedScope, Weights
+from ....web.fields import Input, Number, Text, UserGroupNamedScope, Weights
 from .exact import Exact
 from .scopes import UserGroupScopeSerializer
 from .users import UserGroupPersonSerializer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from ....data import CriterionTypeData, RuleTemplateData
-from ..fields import Rule
+from ....web.fields import Rule
 
 
 class UserGroupCriterionTypeSerializer(serializers.Serializer[CriterionTypeData]):

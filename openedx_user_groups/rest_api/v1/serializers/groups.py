@@ -11,7 +11,7 @@ from ....data import GroupData, RestData
 from ....groups.content import MAX_DESCRIPTION, MAX_NAME, MAX_TAG, MAX_TAGS
 from ....models import UserGroup
 from ....refresh.options import RANGES
-from ..fields import Input, Rule, Text, UserGroupNamedScope, WholeNumber
+from ....web.fields import Input, Rule, Text, UserGroupNamedScope, WholeNumber
 from .exact import Exact
 from .scopes import UserGroupScopeSerializer
 from .users import Username

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from ....data import MemberOutcome
 from ....groups.deciding import Outcome
 from ....models import Exclusion, Membership, Origin
-from ..fields import Expiry, Input, People, Reason, UploadedText
+from ....web.fields import Expiry, Input, People, Reason, UploadedText
 from .users import Username
 
 

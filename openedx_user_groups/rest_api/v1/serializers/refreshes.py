@@ -7,7 +7,7 @@ from rest_framework import serializers
 from ....data import RunData
 from ....models import RefreshRun
 from ....refresh.watching import STATUSES
-from ..fields import Input
+from ....web.fields import Input
 from .users import Username
 
 

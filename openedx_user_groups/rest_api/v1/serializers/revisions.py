@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from ....data import DraftData, DraftEffect, RevisionData
 from ....models import Revision, UserGroup
-from ..fields import Rule
+from ....web.fields import Rule
 
 
 class UserGroupDefinitionSerializer(serializers.Serializer[Any]):

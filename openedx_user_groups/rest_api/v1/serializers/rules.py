@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from ....data import ExplanationData, LeafCount, NodeExplanation
 from ....models import Origin
-from ..fields import Input, People, Rule, UserGroupNamedScope, WholeNumber
+from ....web.fields import Input, People, Rule, UserGroupNamedScope, WholeNumber
 from .users import UserGroupPersonSerializer, Username
 
 MAX_PREVIEWED = 100

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from attrs import asdict
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -19,8 +20,9 @@ from ....exceptions import GroupNotFound, InvalidGroup, WrongStatus
 from ....ids import IsAnyOf
 from ....models import GroupCollection
 from ....permissions import Action
-from .. import narrowing, queries
-from ..accounts import usernames
+from ....web import narrowing, queries
+from ....web.accounts import usernames
+from ....web.people import told_of
 from ..pages import Pages
 from ..schema import COLLECTION, GROUP, MOVING
 from ..serializers.collections import (
@@ -33,7 +35,6 @@ from ..serializers.collections import (
     UserGroupWeightsSerializer,
 )
 from .base import Endpoint, shown
-from .people import shown_people
 
 
 @extend_schema(parameters=[COLLECTION])
@@ -107,9 +108,9 @@ class OverlapPeopleEndpoint(Endpoint):
 
     def _shown(self, group_uuid: Any, kept: set[int], users: Sequence[Any]) -> Any:
         stay = set(usernames(user.pk for user in users if user.pk in kept).values())
-        people = shown_people(self.person, group_uuid, users)
+        told = told_of(self.person, group_uuid, users)
         return shown(
-            UserGroupOverlapPersonSerializer, [{**person, "is_kept": person["username"] in stay} for person in people]
+            UserGroupOverlapPersonSerializer, [{**asdict(each), "is_kept": each.username in stay} for each in told]
         )
 
 

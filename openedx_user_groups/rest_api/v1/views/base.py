@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.cache import patch_cache_control
@@ -17,13 +18,15 @@ from rest_framework.viewsets import ViewSet
 
 from ....models import GroupCollection, UserGroup
 from ....permissions import Action, Person
-from .. import access
-from ..accounts import usernames
+from ....web import access
+from ....web.accounts import usernames
+from ....web.fields import Input
+from ....web.people import told_of
+from ....web.queries import NoQuery, Query
 from ..errors import exception_handler
-from ..fields import Input
 from ..parsers import JSONBody
-from ..queries import NoQuery, Query
 from ..schema import EndpointSchema
+from ..serializers.users import UserGroupPersonSerializer
 
 
 class Endpoint(ViewSet):
@@ -93,6 +96,10 @@ class Endpoint(ViewSet):
         page = paginator.paginate_queryset(rows, self.request, view=self)
         response: Response = paginator.get_paginated_response(show(page))
         return response
+
+    def people(self, group_uuid: UUID, users: Sequence[Any]) -> Any:
+        """Those who would join or leave a group, as whoever asks may see them."""
+        return shown(UserGroupPersonSerializer, told_of(self.person, group_uuid, users))
 
 
 def shown(serializer: type[BaseSerializer[Any]], data: Any, user_ids: Iterable[int | None] = (), **context: Any) -> Any:

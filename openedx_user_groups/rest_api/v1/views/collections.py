@@ -15,7 +15,7 @@ from ....exceptions import DuplicateName, GroupNotFound, InvalidGroup
 from ....models import GroupCollection
 from ....permissions import Action
 from ....retrying import in_transaction
-from .. import access, narrowing, queries
+from ....web import access, narrowing, queries
 from ..pages import Pages
 from ..schema import COLLECTION, LOCATION
 from ..serializers.collections import (

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from .... import api
 from ....data import CriterionTypeData
-from .. import access, queries
+from ....web import access, queries
 from ..schema import NAME
 from ..serializers.criterion_types import UserGroupCriterionTypeSerializer, UserGroupRuleTemplateSerializer
 from .base import Endpoint, shown

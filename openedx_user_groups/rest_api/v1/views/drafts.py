@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from .... import api
 from ....permissions import Action
-from .. import queries
+from ....web import queries
 from ..pages import Pages
 from ..schema import GROUP
 from ..serializers.revisions import UserGroupDraftSerializer
 from ..serializers.users import UserGroupPersonSerializer
 from .base import Endpoint, shown
-from .people import shown_people
 
 
 @extend_schema(parameters=[GROUP])
@@ -48,4 +49,7 @@ class DraftPeopleEndpoint(Endpoint):
         query = self.query(queries.ChangeQuery)
         group = self.group(group_uuid)
         users = api.draft_people(group.uuid, joins=query["of"] == "joining")
-        return self.listed(users.order_by("username"), lambda page: shown_people(self.person, group.uuid, page))
+        return self.listed(
+            users.order_by("username"),
+            partial(self.people, group.uuid),
+        )

@@ -19,7 +19,8 @@ from ....exceptions import CollectionNotFound, InvalidGroup, StaleRevision
 from ....models import GroupCollection, Revision, UserGroup
 from ....permissions import Action
 from ....retrying import in_transaction
-from .. import access, narrowing, queries
+from ....web import access, narrowing, queries
+from ....web.fields import MAX_NUMBER
 from ..pages import Pages
 from ..schema import GROUP, LOCATION, NUMBER
 from ..serializers.groups import (
@@ -37,7 +38,6 @@ from .base import Endpoint, shown
 Status = UserGroup.Status
 PUT_AWAY = {Status.PAUSED: api.pause_group, Status.ARCHIVED: api.archive_group}
 GOING_ON = (Status.PAUSED, Status.ARCHIVED)
-MAX_NUMBER = 2**31 - 1
 
 
 class GroupsEndpoint(Endpoint):

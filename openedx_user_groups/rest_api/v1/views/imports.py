@@ -17,7 +17,8 @@ from .... import api
 from ....permissions import Action
 from ....platform import people_file
 from ....platform.people_file import UnreadableFile
-from ..parsers import BodyTooLarge, Upload
+from ....web.errors import BodyTooLarge
+from ..parsers import Upload
 from ..schema import GROUP
 from ..serializers.members import UserGroupImportSerializer, UserGroupUpload
 from .members import PeopleEndpoint, shown_outcomes

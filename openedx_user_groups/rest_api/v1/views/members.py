@@ -24,8 +24,8 @@ from ....models import Exclusion, GroupCollection
 from ....permissions import Action
 from ....platform.people import by_username
 from ....retrying import in_transaction
-from .. import access, export, narrowing, queries
-from ..accounts import accounts
+from ....web import access, export, narrowing, queries
+from ....web.accounts import accounts
 from ..pages import PeoplePages
 from ..schema import FORMAT, GROUP, USERNAME
 from ..serializers.members import (

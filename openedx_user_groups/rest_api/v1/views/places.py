@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from .... import api
 from ....data import PlaceData
 from ....models import GroupCollection
-from .. import access, queries
+from ....web import access, queries
 from ..pages import Pages
 from ..schema import COLLECTION, GROUP
 from ..serializers.places import UserGroupOfferSerializer, UserGroupPlaceSerializer, UserGroupPlacesSerializer

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,13 +16,12 @@ from .... import api
 from ....data import RunData
 from ....models import RefreshRun
 from ....permissions import Action
-from .. import narrowing, queries
+from ....web import access, narrowing, queries
 from ..pages import Pages
 from ..schema import GROUP, LOCATION, RUN
 from ..serializers.refreshes import UserGroupDecision, UserGroupRefreshSerializer
 from ..serializers.users import UserGroupPersonSerializer
 from .base import Endpoint, shown
-from .people import shown_people
 
 
 @extend_schema(parameters=[GROUP])
@@ -65,21 +62,13 @@ class RefreshesEndpoint(Endpoint):
         """Decide about a refresh that is held, together with what is held in its collection."""
         self.query()
         group = self.group(group_uuid, Action.MANAGE)
-        run = run_of(group.uuid, run_uuid)
+        run = access.run(group.uuid, run_uuid)
         decide = {"approved": api.approve_refresh, "discarded": api.discard_refresh}
         decide[self.body(UserGroupDecision)["decision"]](run.uuid, **self.acting())
         return Response(self._one(group.uuid, run_uuid))
 
     def _one(self, group_uuid: UUID, run_uuid: str) -> Any:
-        return _shown(self._data(group_uuid, [run_of(group_uuid, run_uuid)]))[0]
-
-
-def run_of(group_uuid: UUID, run_uuid: str) -> RefreshRun:
-    """The refresh of a group that the address names; raises NotFound."""
-    with suppress(ValueError):
-        if found := api.runs_of(group_uuid).filter(uuid=UUID(run_uuid)).first():
-            return found
-    raise NotFound(_("There is no refresh {uuid!r} of this group.").format(uuid=run_uuid))
+        return _shown(self._data(group_uuid, [access.run(group_uuid, run_uuid)]))[0]
 
 
 def _shown(runs: Sequence[RunData]) -> Any:
@@ -98,8 +87,8 @@ class HeldPeopleEndpoint(Endpoint):
         """Those who would join or leave, by user name; none once it was decided."""
         query = self.query(queries.ChangeQuery)
         group = self.group(group_uuid)
-        users = api.held_users(run_of(group.uuid, run_uuid).uuid, joins=query["of"] == "joining")
-        return self.listed(users.order_by("username"), lambda page: shown_people(self.person, group.uuid, page))
+        users = api.held_users(access.run(group.uuid, run_uuid).uuid, joins=query["of"] == "joining")
+        return self.listed(users.order_by("username"), partial(self.people, group.uuid))
 
 
 @extend_schema(parameters=[GROUP])

@@ -11,8 +11,8 @@ from rest_framework.response import Response
 from .... import api
 from ....exceptions import GroupNotFound, InvalidInput
 from ....models import GroupCollection
-from .. import access
-from ..accounts import accounts
+from ....web import access
+from ....web.accounts import accounts
 from ..schema import GROUP
 from ..serializers.rules import (
     UserGroupExplanationRequest,

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from .... import api
 from ....models import UserGroup
 from ....platform.people import by_username
-from .. import access, queries
+from ....web import access, queries
 from ..schema import USERNAME
 from ..serializers.groups import LISTED
 from .groups import GroupsEndpoint

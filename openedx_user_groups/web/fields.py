@@ -15,13 +15,15 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from ...collections.weighing import MAX_WEIGHT
-from ...data import COURSE, INSTANCE, ORGANIZATION, ScopeData
+from ..collections.weighing import MAX_WEIGHT
+from ..data import COURSE, INSTANCE, ORGANIZATION, ScopeData
 
 # How many people one request may name; a file may name more.
 MAX_PEOPLE = 1_000
 # Of a number in a range.
 LARGEST = 10**15
+# Of revisions, as databases count them.
+MAX_NUMBER = 2**31 - 1
 
 
 class Input(serializers.Serializer[Any]):

@@ -11,11 +11,11 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from ...models import GroupCollection, GroupCriterion, GroupTag, RefreshRun, UserGroup
-from ...naming import name_key
-from ...platform import lms
-from ...refresh import watching
-from ...text import Contains
+from ..models import GroupCollection, GroupCriterion, GroupTag, RefreshRun, UserGroup
+from ..naming import name_key
+from ..platform import lms
+from ..refresh import watching
+from ..text import Contains
 from .accounts import PROFILE
 
 Row = TypeVar("Row", bound=Any)

@@ -6,18 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from .... import api
-from ....permissions import Person
-from .. import access
-from ..accounts import Account, accounts
-from ..serializers.users import UserGroupPersonSerializer
-from .base import shown
+from .. import api
+from ..permissions import Person
+from . import access
+from .accounts import Account, accounts
 
 
-def shown_people(person: Person, group_uuid: UUID, users: Sequence[Any]) -> Any:
+def told_of(person: Person, group_uuid: UUID, users: Sequence[Any]) -> list[Account]:
     """Users as ``person`` may see them: whoever has left the scope is named, and no more is told of them."""
     ids = [user.pk for user in users]
     known = accounts(ids)
     told = api.belonging(group_uuid, ids) if access.is_discreet(person) else set(ids)
-    rows = [known[pk] if pk in told else Account(known[pk].username, "", "") for pk in ids if pk in known]
-    return shown(UserGroupPersonSerializer, rows)
+    return [known[pk] if pk in told else Account(known[pk].username, "", "") for pk in ids if pk in known]

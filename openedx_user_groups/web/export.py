@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from rest_framework.renderers import BaseRenderer
 
-from ...models import Membership
+from ..models import Membership
 from .accounts import accounts
 
 COLUMNS = ("username", "email", "name", "origin", "joined_at")

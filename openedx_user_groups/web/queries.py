@@ -11,13 +11,13 @@ from opaque_keys.edx.keys import CourseKey
 from rest_framework import serializers
 from rest_framework.settings import api_settings
 
-from ...data import COURSE, INSTANCE, ORGANIZATION
-from ...models import GroupCollection, Origin, UserGroup
-from ...refresh.watching import STATUSES
+from ..data import COURSE, INSTANCE, ORGANIZATION
+from ..models import GroupCollection, Origin, UserGroup
+from ..refresh.watching import STATUSES
 from .errors import BadQuery
 from .fields import Input, Text
-from .pages import MAX_PAGE_SIZE
 
+MAX_PAGE_SIZE = 100
 SCOPE_TYPES = (COURSE, ORGANIZATION, INSTANCE)
 KEPT = [choice for choice in UserGroup.Status.choices if choice[0] != UserGroup.Status.DELETED]
 

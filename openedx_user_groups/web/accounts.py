@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import attrs
 from django.contrib.auth import get_user_model
 
-from ...platform import lms
+from ..platform import lms
 
 IDS_AT_A_TIME = 1_000
 PROFILE = "student.UserProfile"

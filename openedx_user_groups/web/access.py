@@ -9,17 +9,17 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import NotFound, PermissionDenied
 
-from ... import api
-from ...data import COURSE, INSTANCE, ORGANIZATION, PlaceData, ScopeData
-from ...exceptions import CollectionNotFound, FeatureDisabled, GroupNotFound, InvalidScope, WrongStatus
-from ...models import GroupCollection, Scope, UserGroup
-from ...permissions import Action, Person
-from ...platform import lms, toggles
-from ...population.scopes import verified
-from ...text import fold
-from ...visibility import switched_on, visible_scopes
+from .. import api
+from ..data import COURSE, INSTANCE, ORGANIZATION, PlaceData, ScopeData
+from ..exceptions import CollectionNotFound, FeatureDisabled, GroupNotFound, InvalidScope, WrongStatus
+from ..models import GroupCollection, RefreshRun, Scope, UserGroup
+from ..permissions import Action, Person
+from ..platform import lms, toggles
+from ..population.scopes import verified
+from ..text import fold
+from ..visibility import switched_on, visible_scopes
 
 Row = TypeVar("Row", bound=Any)
 
@@ -54,6 +54,13 @@ def collection(person: Person, collection_uuid: str, action: Action = Action.VIE
         raise CollectionNotFound(_("There is no collection {uuid!r}.").format(uuid=collection_uuid))
     _allowed(person, row.scope.data, action)
     return row
+
+
+def run(group_uuid: UUID, run_uuid: str) -> RefreshRun:
+    """The refresh of a group that the address names; raises NotFound."""
+    if found := _find(api.runs_of(group_uuid), run_uuid):
+        return found
+    raise NotFound(_("There is no refresh {uuid!r} of this group.").format(uuid=run_uuid))
 
 
 def offered(person: Person, query: Mapping[str, Any]) -> list[GroupCollection]:
