@@ -16,12 +16,13 @@ from ..data import DraftEffect, ScopeData
 from ..evaluation import nesting, uses
 from ..evaluation.counting import count_members
 from ..evaluation.definition import groups_of
+from ..evaluation.difference import difference
 from ..exceptions import DuplicateName, InvalidGroup, StaleRevision, WrongStatus
 from ..groups.content import MAX_NAME
 from ..models import GroupCollection, Scope, UserGroup
 from ..naming import clean_name, name_key
 from ..platform.titles import title
-from ..refresh import lease, outlook
+from ..refresh import lease
 from ..retrying import in_transaction
 from . import moving
 
@@ -129,7 +130,7 @@ def effect_of_order(collection_id: int, group_uuids: Sequence[UUID]) -> list[Dra
     now = timezone.now()
     groups = {group.uuid: group for group in groups_of([collection_id])}
     _check_all([group.uuid for group in kept_groups(collection_id)], group_uuids)
-    found = outlook.found_in([groups[uuid] for uuid in group_uuids if uuid in groups], now)
+    found = difference([groups[uuid] for uuid in group_uuids if uuid in groups], now)
     members = count_members(list(groups.values()), now)
     effects = []
     for uuid in group_uuids:

@@ -7,9 +7,10 @@ costs half as much again on MariaDB, and INSERT ... SELECT would lock rows of th
 from __future__ import annotations
 
 from array import array
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 import attrs
 from django.db import DatabaseError
@@ -22,7 +23,13 @@ from ..population.staging import staging
 from ..retrying import is_passing
 from .answers import Answers
 from .definition import Definition
-from .matching import members_by_rule
+from .matching import groups_with_exclusions, members_by_rule
+
+Ids: TypeAlias = "array[int]"
+
+
+def _no_ids() -> Ids:
+    return array("q")
 
 
 @attrs.define
@@ -31,35 +38,37 @@ class Difference:
 
     ``users`` are their sorted ids, ``holders`` those among them who are in one of its groups now. Per group id:
     how many its rule ``matched``, how many of these claims are ``lost`` to a group of higher priority or to another
-    origin, how many people are ``joining`` and how many members ``leaving``.
+    origin, and the ids of who would join (``joiners``) and of the members who would leave (``leavers``), in no order.
     """
 
-    users: array[int] = attrs.Factory(lambda: array("q"))
+    users: Ids = attrs.Factory(_no_ids)
     holders: set[int] = attrs.Factory(set)
     matched: Counter[int] = attrs.Factory(Counter)
     lost: Counter[int] = attrs.Factory(Counter)
-    joining: Counter[int] = attrs.Factory(Counter)
-    leaving: Counter[int] = attrs.Factory(Counter)
+    joiners: defaultdict[int, Ids] = attrs.Factory(lambda: defaultdict(_no_ids))
+    leavers: defaultdict[int, Ids] = attrs.Factory(lambda: defaultdict(_no_ids))
 
-    def leaves(self, group_id: int, users: Iterable[int]) -> None:
-        """Note who leaves a group."""
-        before = len(self.holders)
-        self.holders.update(users)
-        self.leaving[group_id] += len(self.holders) - before
+    @property
+    def joining(self) -> Counter[int]:
+        """How many join each group."""
+        return Counter({group_id: len(users) for group_id, users in self.joiners.items()})
+
+    @property
+    def leaving(self) -> Counter[int]:
+        """How many leave each group."""
+        return Counter({group_id: len(users) for group_id, users in self.leavers.items()})
 
 
-def difference(
-    groups: Sequence[Definition], now: datetime, excludes: set[int], between: Callable[[], None] = lambda: None
-) -> Difference:
-    """The difference for all groups of a collection, given by priority.
+def difference(groups: Sequence[Definition], now: datetime, between: Callable[[], None] = lambda: None) -> Difference:
+    """The difference for all groups of a collection, given by priority; ``between`` is called between two of them.
 
-    ``excludes`` are the ids of those that keep somebody out; ``between`` is called between two groups. Raises
-    CriterionError.
+    Raises CriterionError.
     """
     refreshed = [group for group in groups if group.is_refreshed]
     found = Difference()
     if not refreshed and (not groups or groups[0].parent_group_id is None):
         return found
+    excludes = groups_with_exclusions(refreshed, now)
     try:
         pinned, held = _read_members(groups, now, found)
         with staging() as stage:
@@ -73,17 +82,17 @@ def difference(
         members = held.pop(group.group_id, array("q"))
         # Who is wanted and is in stays; what is left of both sides is the difference.
         joining = wanted.pop(group.group_id)
-        found.leaves(group.group_id, [user for user in members if user not in joining])
+        found.leavers[group.group_id].extend(user for user in members if user not in joining)
         joining.difference_update(members)
-        found.joining[group.group_id] = len(joining)
-        found.users.extend(joining)
-    found.users = array("q", sorted(found.holders.union(found.users)))
+        found.joiners[group.group_id].extend(joining)
+    found.holders.update(*found.leavers.values())
+    found.users = array("q", sorted(found.holders.union(*found.joiners.values())))
     return found
 
 
 def _read_members(
     groups: Sequence[Definition], now: datetime, found: Difference
-) -> tuple[dict[int, int], dict[int, array[int]]]:
+) -> tuple[dict[int, int], dict[int, Ids]]:
     """Who is in: the group of each user who is pinned, and the other users of each group.
 
     Who is pinned is not moved: rows of other origins than the rule, and rows of groups out of which nothing is taken.
@@ -93,10 +102,10 @@ def _read_members(
     rows = Membership.objects.filter(group_id__in=[group.group_id for group in groups]).order_by()
     above = _above(groups[0], now)
     pinned: dict[int, int] = {}
-    held: dict[int, array[int]] = {group.group_id: array("q") for group in groups if group.is_refreshed}
+    held: dict[int, Ids] = {group.group_id: array("q") for group in groups if group.is_refreshed}
     for user_id, group_id, origin in plain_rows(rows.values_list("user_id", "group_id", "origin")):
         if above is not None and user_id not in above:
-            found.leaves(group_id, [user_id])
+            found.leavers[group_id].append(user_id)
         elif origin == Origin.RULE and group_id in removing:
             held[group_id].append(user_id)
         else:
@@ -126,7 +135,7 @@ def _matching(
 def _read_wanted(
     matching: Iterator[tuple[Definition, set[int]]],
     pinned: dict[int, int],
-    held: dict[int, array[int]],
+    held: dict[int, Ids],
     found: Difference,
 ) -> dict[int, set[int]]:
     """Whom each group gets: whoever its rule matches, unless a group of higher priority or a pin has them."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import attrs
@@ -16,11 +14,11 @@ from django.utils.translation import gettext as _
 from ..data import DraftData, DraftEffect
 from ..evaluation.counting import count_members
 from ..evaluation.definition import Definition, groups_of
+from ..evaluation.difference import difference
 from ..exceptions import CriterionError, WrongStatus
 from ..models import UserGroup
 from ..platform import toggles
-from ..refresh import guard, outlook, saying
-from ..refresh.write import Users
+from ..refresh import guard, saying
 from .revising import draft_rules, newest
 
 Status = UserGroup.Status
@@ -37,26 +35,8 @@ def has_draft(group: UserGroup) -> bool:
 def effect(group: UserGroup, *, named: bool = False) -> DraftData:
     """How many would join and leave by activating the draft, ``named`` also who. Raises WrongStatus, CriterionError."""
     now, groups = timezone.now(), _as_activated(group)
-    if named:
-        who = outlook.of(groups, now)
-        people = sorted(who.joining.get(group.pk, ())), sorted(who.leaving.get(group.pk, ()))
-        return _effect(group, groups, now, _numbers(who.joining), _numbers(who.leaving), people)
-    found = outlook.found_in(groups, now)
-    return _effect(group, groups, now, found.joining, found.leaving)
-
-
-def _numbers(users: Users) -> Counter[int]:
-    return Counter({group_id: len(ids) for group_id, ids in users.items()})
-
-
-def _effect(
-    group: UserGroup,
-    groups: Sequence[Definition],
-    now: datetime,
-    joining: Counter[int],
-    leaving: Counter[int],
-    people: tuple[Sequence[int], Sequence[int]] = ((), ()),
-) -> DraftData:
+    found = difference(groups, now)
+    joining, leaving = found.joining, found.leaving
     members = count_members(groups, now)
     unlikely = guard.exceeding([each for each in groups if each.is_refreshed], leaving, now)
     effects = {
@@ -72,13 +52,14 @@ def _effect(
     own = effects.pop(group.pk)
     others = tuple(each for each in effects.values() if each.joining or each.leaving)
     numbers = own.joining, own.leaving, own.would_hold
-    return DraftData(group.uuid, newest(group), *numbers, others, own.unlikely, people)
+    who = (sorted(found.joiners[group.pk]), sorted(found.leavers[group.pk])) if named else ((), ())
+    return DraftData(group.uuid, newest(group), *numbers, others, own.unlikely, who)
 
 
 def people(group: UserGroup, *, joins: bool) -> list[int]:
     """Who would join, or else leave, the group: sorted user ids. Raises WrongStatus and CriterionError."""
-    found = outlook.of(_as_activated(group), timezone.now())
-    return sorted((found.joining if joins else found.leaving).get(group.pk, ()))
+    found = difference(_as_activated(group), timezone.now())
+    return sorted((found.joiners if joins else found.leavers)[group.pk])
 
 
 def _as_activated(group: UserGroup) -> list[Definition]:

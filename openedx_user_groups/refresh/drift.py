@@ -9,8 +9,8 @@ from django.db import DatabaseError
 
 from ..data import GroupDrift
 from ..evaluation.definition import groups_of
+from ..evaluation.difference import difference
 from ..exceptions import CriterionError
-from . import outlook
 
 
 def drift_of(collection_id: int, now: datetime) -> Iterator[GroupDrift]:
@@ -18,10 +18,10 @@ def drift_of(collection_id: int, now: datetime) -> Iterator[GroupDrift]:
     groups = groups_of([collection_id])
     refreshed = [group for group in groups if group.is_refreshed]
     try:
-        found = outlook.of(groups, now) if refreshed else outlook.Outlook({}, {})
+        found = difference(groups, now)
     except (CriterionError, DatabaseError) as error:
         yield from (GroupDrift(group.uuid, group.name, (), (), str(error)) for group in refreshed)
         return
     for group in refreshed:
-        joining, leaving = found.joining.get(group.group_id, ()), found.leaving.get(group.group_id, ())
+        joining, leaving = found.joiners[group.group_id], found.leavers[group.group_id]
         yield GroupDrift(group.uuid, group.name, tuple(sorted(joining)), tuple(sorted(leaving)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
@@ -20,7 +19,7 @@ from ..models import GroupCollection, HeldUser, RefreshRun, UserGroup
 from ..platform import toggles
 from ..retrying import in_transaction
 from . import consequences, health, lease, schedule
-from .placement import Moves, apply, place
+from .placement import apply, place
 from .recording import recorded
 from .runs import Runs
 
@@ -33,19 +32,11 @@ APPROVED = "approved"
 
 def keep(runs: Runs, found: Difference) -> None:
     """Keep what a refresh would write, batch by batch; nobody waits for it."""
-    for users in batches.batches(found.users):
-        holders = [user for user in users if user in found.holders]
-        moves = place(runs.all_groups, Answers(users, runs.now), holders)
-        HeldUser.objects.bulk_create(_kept(runs.ids, moves), batch_size=1_000)
-
-
-def _kept(runs: dict[int, int], moves: Moves) -> Iterable[HeldUser]:
-    for row in moves.leaves:
-        if row.group_id in runs:
-            yield HeldUser(run_id=runs[row.group_id], user_id=row.user_id, joins=False)
-    for seat, users in moves.joins.items():
-        for user in users:
-            yield HeldUser(run_id=runs[seat.group_id], user_id=user, joins=True)
+    for group_id, run_id in runs.ids.items():
+        for joins, users in ((False, found.leavers[group_id]), (True, found.joiners[group_id])):
+            for batch in batches.batches(users):
+                rows = [HeldUser(run_id=run_id, user_id=user, joins=joins) for user in batch]
+                HeldUser.objects.bulk_create(rows, batch_size=1_000)
 
 
 def approve(run: RefreshRun, acting_user_id: int | None) -> None:

@@ -18,7 +18,6 @@ from ..data import RunData, ScopeData
 from ..evaluation.answers import Answers
 from ..evaluation.definition import Definition, groups_of
 from ..evaluation.difference import Difference, difference
-from ..evaluation.matching import groups_with_exclusions
 from ..exceptions import CollectionNotFound, CriterionError, FeatureDisabled, RefreshInProgress
 from ..models import GroupCollection, UserGroup
 from ..platform import toggles
@@ -137,8 +136,7 @@ def check_may_refresh(scope: ScopeData) -> None:
 
 
 def _settle_everyone(collection_id: int, token: int, runs: Runs, progress: Progress) -> None:
-    excludes = groups_with_exclusions(runs.groups, runs.now)
-    found = difference(runs.all_groups, runs.now, excludes, lease.keeper(collection_id, token))
+    found = difference(runs.all_groups, runs.now, lease.keeper(collection_id, token))
     runs.read(found)
     agreed = [group for group in runs.groups if guard.is_agreed(group, found.leaving[group.group_id])]
     unseen = [group for group in runs.groups if group not in agreed]

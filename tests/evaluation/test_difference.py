@@ -26,13 +26,13 @@ def groups(course, collection):
 
 
 def found_in(groups):
-    return difference(groups_of([row_of(groups[0]).collection_id]), timezone.now(), set())
+    return difference(groups_of([row_of(groups[0]).collection_id]), timezone.now())
 
 
 def test_it_calls_between_two_rules_that_are_asked(groups):
     calls = []
 
-    difference(groups_of([row_of(groups[0]).collection_id]), timezone.now(), set(), lambda: calls.append("kept"))
+    difference(groups_of([row_of(groups[0]).collection_id]), timezone.now(), lambda: calls.append("kept"))
 
     assert calls == ["kept"]
 
@@ -47,7 +47,9 @@ def test_it_names_those_who_should_join_and_those_who_should_leave(course, group
 
     assert list(found.users) == sorted([leaves.pk, joins.pk])
     assert found.holders == {leaves.pk}
-    assert found.matched[row_of(groups[0]).pk] == 2
+    first = row_of(groups[0]).pk
+    assert found.matched[first] == 2
+    assert (list(found.joiners[first]), list(found.leavers[first])) == ([joins.pk], [leaves.pk])
     assert stays.pk not in found.users
 
 
@@ -85,16 +87,16 @@ def test_without_a_group_that_is_refreshed_nothing_is_read(groups, django_assert
     static = [group for group in groups_of([row_of(groups[0]).collection_id]) if group.rule is None]
 
     with django_assert_num_queries(0):
-        assert not difference(static, timezone.now(), set()).users
+        assert not difference(static, timezone.now()).users
 
 
-def test_reading_writes_nothing_and_takes_a_statement_for_the_members_and_one_for_each_rule(course, groups):
+def test_reading_writes_nothing_and_takes_a_statement_for_each_rule_and_two_for_members_and_exclusions(course, groups):
     for mode in ("verified", "audit", "honor"):
         a_learner(course, mode)
     definitions = groups_of([row_of(groups[0]).collection_id])
 
     with statements() as sent:
-        difference(definitions, timezone.now(), set())
+        difference(definitions, timezone.now())
 
     assert not writes(sent)
-    assert len([sql for sql in sent if sql.startswith("SELECT")]) == 3
+    assert len([sql for sql in sent if sql.startswith("SELECT")]) == 4

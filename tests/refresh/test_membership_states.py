@@ -1,12 +1,15 @@
 """A collection of three groups under random acts is always what a simple model of it says."""
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from common.djangoapps.student.models import CourseEnrollment
 from openedx_user_groups import api
+from openedx_user_groups.evaluation.definition import groups_of
+from openedx_user_groups.evaluation.difference import difference
 from openedx_user_groups.models import Membership
 from openedx_user_groups.refresh import membership, settling
 from tests.by_api import a_group, edited, in_mode, row_of
@@ -98,6 +101,16 @@ class Model:
         return [awake.count(group) for group in GROUPS]
 
 
+def stored_places():
+    """Who is where: ids of users and groups."""
+    return set(Membership.objects.values_list("user_id", "group_id"))
+
+
+def places(users_by_group):
+    """The same of users by group."""
+    return {(user, group) for group, users in users_by_group.items() for user in users}
+
+
 class Engine:
     """The same acts on the real thing."""
 
@@ -142,10 +155,13 @@ class Engine:
         api.lift_exclusions(self.groups[group].uuid, [self.users[user]])
 
     def refresh(self, users=None):
-        if users is None:
-            membership.refresh(self.collection)
-        else:
+        if users is not None:
             settling.settle([self.collection], [self.users[user] for user in users])
+            return
+        told, before = difference(groups_of([self.collection]), timezone.now()), stored_places()
+        membership.refresh(self.collection)
+        assert places(told.joiners) == stored_places() - before
+        assert places(told.leavers) == before - stored_places()
 
     def rows(self):
         places = {row_of(group).pk: place for place, group in enumerate(self.groups)}
