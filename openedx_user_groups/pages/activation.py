@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from ..data import RunData
 from ..models import RefreshRun
 from ..refresh.watching import RUNNING, WAITING
+from .forms import wholes
 from .results import joined_and_left
 
 Outcome = RefreshRun.Outcome
@@ -19,11 +20,11 @@ Outcome = RefreshRun.Outcome
 
 def seen(numbers: Iterable[str]) -> dict[UUID, int]:
     """How many members the page has shown to leave, of each group; from what its form says: UUID:NUMBER."""
-    found = {}
+    found: dict[UUID, int] = {}
     for text in numbers:
         group, _colon, shown = text.partition(":")
         with suppress(ValueError):
-            found[UUID(group)] = int(shown if shown.isascii() and shown.isdigit() and len(shown) < 10 else "")
+            found |= {UUID(group): number for number in wholes([shown])}
     return found
 
 

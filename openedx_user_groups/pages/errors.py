@@ -74,3 +74,9 @@ def _sentences(detail: Any, name: str = "") -> Iterator[str]:
             yield from _sentences(part, name)
     else:
         yield f"{name}: {detail}" if name else str(detail)
+
+
+def status_of(error: Exception) -> int:
+    """The status code of an answer that shows a form again."""
+    known = as_http(error)
+    return known.status_code if known else 400

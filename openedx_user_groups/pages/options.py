@@ -20,6 +20,7 @@ from ..exceptions import InvalidGroup
 from ..models import GroupCollection, UserGroup
 from ..refresh import guard
 from ..refresh.options import RANGES
+from .forms import whole, wholes
 
 # What groups with a rule have, and what groups have that learners join by themselves.
 OF_RULES = ("update_mode", "refresh_every", "removal_limit")
@@ -80,10 +81,11 @@ def _read(name: str, text: str) -> str | int | None:
     if not text:
         return None
     lowest, highest = RANGES[name]
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and lowest <= int(text) <= highest):
+    number = whole(text)
+    if number is None or not lowest <= number <= highest:
         told = _("Give a whole number from {lowest} to {highest}, or leave it empty.")
         raise InvalidGroup(name, told.format(lowest=_number(lowest), highest=_number(highest)))
-    return int(text)
+    return number
 
 
 def _number(number: float) -> str:
@@ -115,8 +117,7 @@ def _field(name: str, value: str) -> Field:
 def _intervals(value: str) -> Iterator[tuple[str, str]]:
     yield "", _("As often as its rule needs")
     # One that a program has set stays what it is.
-    own = {int(value)} if value.isascii() and value.isdigit() and len(value) < 10 else set()
-    for seconds in sorted({*INTERVALS, *own}):
+    for seconds in sorted({*INTERVALS, *wholes([value])}):
         yield str(seconds), _period(seconds)
 
 

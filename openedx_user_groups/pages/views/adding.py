@@ -24,13 +24,12 @@ from ...platform import people_file
 from ...platform.people_file import Line, UnreadableFile
 from ...web import access, narrowing
 from ...web.accounts import accounts
-from .. import outcomes, uploads
+from .. import forms, outcomes, uploads
 from .base import PageView
 from .group import GroupPage
 
 PICKED_FROM = 25
 MAX_SEARCH = 255
-MAX_REASON = 1_000
 
 
 def token_of(request: HttpRequest) -> UUID | None:
@@ -92,7 +91,7 @@ class AddPeople(WithUpload, GroupPage):
             people,
             uuid=token_of(request),
             removes=self.removes,
-            reason=request.POST.get("reason", "")[:MAX_REASON],
+            reason=forms.reason(request),
             dry_run="check" in request.POST,
             discreet=access.is_discreet(self.person),
             **self.acting(),
@@ -202,7 +201,7 @@ class Waiting(GroupPage):
     def post(self, request: HttpRequest, group_uuid: Any) -> HttpResponse:
         """Let those that were chosen wait no longer."""
         row = self.group(group_uuid, Action.MANAGE)
-        chosen = [int(pk) for pk in request.POST.getlist("chosen") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+        chosen = forms.wholes(request.POST.getlist("chosen"), digits=18)
         gone = api.forget_pending_members(row.uuid, chosen)
         told = ngettext("{n} address waits no longer.", "{n} addresses wait no longer.", gone)
         messages.success(request, told.format(n=gone) if gone else _("No address was chosen."))

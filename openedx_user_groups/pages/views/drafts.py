@@ -20,11 +20,12 @@ from ...ids import IsAnyOf
 from ...models import UserGroup
 from ...permissions import Action
 from ...web.people import told_of
+from .. import forms
 from ..activation import in_force, seen
+from ..errors import status_of
 from ..rules.builder import hides_something
 from .group import GroupPage
 from .rules import EMPTY, RuleEditing, faults_of, read
-from .settings import number, status_of
 
 Status = UserGroup.Status
 # Of those who join and leave, named beside the numbers.
@@ -54,12 +55,12 @@ class RuleSection(RuleEditing, GroupPage):
         text = request.POST.get("rule", "")
         if self.wants_preview:
             tried = self.previewed(row.scope.data, row.uuid)
-            return self._shown(self.about(row), text, sent=number(request), preview=tried)
+            return self._shown(self.about(row), text, sent=forms.number(request), preview=tried)
         try:
             rule = read(text)
-            group = api.update_group(row.uuid, revision=number(request), rule=rule, **self.asking())
+            group = api.update_group(row.uuid, revision=forms.number(request), rule=rule, **self.asking())
         except (InvalidRule, InvalidGroup) as error:
-            return self._shown(self.about(row), text, status_of(error), sent=number(request), **faults_of(error))
+            return self._shown(self.about(row), text, status_of(error), sent=forms.number(request), **faults_of(error))
         except StaleRevision as error:
             about = self.about(self.group(group_uuid, Action.MANAGE))
             return self._shown(about, text, status_of(error), is_stale=True)
@@ -116,7 +117,7 @@ class DraftPage(GroupPage):
 
     def _activate(self, row: UserGroup) -> HttpResponse:
         agreed = seen(self.request.POST.getlist("leaving"))
-        api.activate_group(row.uuid, revision=number(self.request), agreed_leaving=agreed, **self.asking())
+        api.activate_group(row.uuid, revision=forms.number(self.request), agreed_leaving=agreed, **self.asking())
         run = None
         # In Studio the LMS does it when it is next due.
         with suppress(WrongService, WrongStatus):
@@ -129,7 +130,7 @@ class DraftPage(GroupPage):
     def _discard(self, row: UserGroup) -> HttpResponse:
         if row.draft_revision is None:
             raise StaleRevision
-        api.discard_draft(row.uuid, revision=number(self.request), **self.asking())
+        api.discard_draft(row.uuid, revision=forms.number(self.request), **self.asking())
         messages.success(self.request, _("The draft is forgotten. The rule in force goes on."))
         return redirect("openedx_user_groups:pages:rule", row.uuid)
 

@@ -25,6 +25,7 @@ from ...platform import people_file
 from ...web import access, narrowing
 from ...web.accounts import accounts
 from ...web.fields import MAX_PEOPLE
+from .. import forms
 from .group import GroupPage
 from .members import ListQuery, can_change
 
@@ -103,8 +104,7 @@ class Lift(GroupPage):
     def post(self, request: HttpRequest, group_uuid: Any) -> HttpResponse:
         """Let somebody in again; the rule places them. Done twice, it is done once."""
         row = self.group(group_uuid, Action.MANAGE)
-        text = request.POST.get("person", "")
-        ids = [int(text)] if text.isascii() and text.isdigit() and len(text) < 10 else []
+        ids = forms.wholes([request.POST.get("person", "")])
         outcomes = api.lift_exclusions(row.uuid, ids, discreet=access.is_discreet(self.person), **self.acting())
         if any(one.outcome == Outcome.REMOVED for one in outcomes):
             messages.success(request, _("They may be in the group again; where it has a rule, that places them."))

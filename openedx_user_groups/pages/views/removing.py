@@ -21,10 +21,10 @@ from ...permissions import Action
 from ...platform.people_file import Line
 from ...web import access, narrowing
 from ...web.fields import MAX_PEOPLE
-from .adding import MAX_REASON, AddPeople, token_of
+from .. import forms
+from .adding import AddPeople, token_of
 from .group import GroupPage
 from .members import MembersQuery, shown
-from .settings import number
 
 MEMBERS = "openedx_user_groups:pages:members"
 IMPORT = "openedx_user_groups:pages:import"
@@ -51,8 +51,8 @@ class Removal(GroupPage):
     def post(self, request: HttpRequest, group_uuid: Any) -> HttpResponse:
         """Take them out; whom the rule wants is kept out from now on."""
         row = self.group(group_uuid, Action.MANAGE)
-        ids = _numbers(request.POST.getlist("people"))
-        reason = reason_of(request)
+        ids = forms.wholes(request.POST.getlist("people"))[:MAX_PEOPLE]
+        reason = forms.reason(request)
         discreet = access.is_discreet(self.person)
         outcomes = api.remove_members(row.uuid, ids, reason=reason, discreet=discreet, **self.acting())
         removed = [one.user_id for one in outcomes if one.outcome == Outcome.REMOVED]
@@ -61,7 +61,7 @@ class Removal(GroupPage):
         return redirect(MEMBERS, row.uuid)
 
     def _chosen(self, row: UserGroup, people: Sequence[str]) -> QuerySet[Membership]:
-        rows = api.memberships_of(row.uuid).filter(user__in=_numbers(people))
+        rows = api.memberships_of(row.uuid).filter(user__in=forms.wholes(people)[:MAX_PEOPLE])
         return rows.order_by("user__username")
 
 
@@ -79,7 +79,7 @@ class RemovalOfAll(GroupPage):
         """Take them out, unless there are more of them by now than was said."""
         row = self.group(group_uuid, Action.MANAGE)
         ids = list(self._found(row).order_by("user_id").values_list("user_id", flat=True))
-        if len(ids) > number(request, "number"):
+        if len(ids) > forms.number(request, "number"):
             messages.warning(request, _("More people were found by now; look at the number again."))
             return self._shown(row, 409)
         # Sent a second time, all of them are out already.
@@ -94,7 +94,7 @@ class RemovalOfAll(GroupPage):
             [Line(place, pk) for place, pk in enumerate(ids, start=1)],
             uuid=token_of(self.request),
             removes=True,
-            reason=reason_of(self.request),
+            reason=forms.reason(self.request),
             discreet=access.is_discreet(self.person),
             **self.acting(),
         )
@@ -123,17 +123,6 @@ class TakePeopleOut(AddPeople):
     template = "take_out.html"
     part = ""
     removes = True
-
-
-def reason_of(request: HttpRequest) -> str:
-    """Why, as it was typed."""
-    return request.POST.get("reason", "")[:MAX_REASON]
-
-
-def _numbers(people: Sequence[str]) -> list[int]:
-    """The ids of a form; what is none names nobody."""
-    known = [text for text in people if text.isascii() and text.isdigit() and len(text) < 10]
-    return [int(text) for text in known[:MAX_PEOPLE]]
 
 
 def _done(removed: int, kept_out: int) -> str:

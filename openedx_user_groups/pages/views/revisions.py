@@ -20,7 +20,7 @@ from ...permissions import Action
 from ...web.errors import as_http
 from ...web.fields import MAX_NUMBER
 from ...web.queries import Query
-from .. import differences
+from .. import differences, forms
 from ..rules.builder import hides_something
 from .group import GroupPage
 
@@ -88,8 +88,8 @@ class Comparison(GroupPage):
     def post(self, request: HttpRequest, group_uuid: Any) -> HttpResponse:
         """Make a revision of long ago the newest one; its rule is a draft, where it is another one."""
         row = self.group(group_uuid, Action.MANAGE)
-        wanted = _numbered(row, _number(request, "restore"))
-        edited = _number(request, "revision")
+        wanted = _numbered(row, forms.number(request, "restore"))
+        edited = forms.number(request, "revision")
         newest = _numbered(row, _newest(api.get_group(row.uuid, asker=self.person)))
         content = {name: wanted.definition[name] for name in PARTS if name in wanted.definition}
         if content["rule"] == newest.definition["rule"]:
@@ -119,11 +119,6 @@ def _numbered(row: UserGroup, number: int) -> Revision:
     if found is None:
         raise NotFound(_("There is no revision {number!r} of this group.").format(number=number))
     return found
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    text = request.POST.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _problems(error: InvalidInput | InvalidRule) -> list[str]:

@@ -18,11 +18,12 @@ from ...models import UserGroup
 from ...permissions import Action
 from ...web.fields import Text
 from ...web.queries import Query
+from .. import forms
+from ..errors import status_of
 from ..rules.builder import settings_for
 from ..rules.faults import faults
 from ..rules.previewing import Preview, preview
 from .base import PageView
-from .settings import described, status_of, typed
 
 EMPTY: dict[str, list[Any]] = {"all": []}
 MAX_PAGE = 10_000
@@ -78,13 +79,13 @@ class NewRule(RuleEditing):
         try:
             rule = read(text)
             via = UserGroup.CreatedVia.PAGE
-            group = api.create_group(found, **described(request), rule=rule, created_via=via, **self.asking())
+            group = api.create_group(found, **forms.described(request), rule=rule, created_via=via, **self.asking())
         except (InvalidRule, InvalidGroup) as error:
             return self._shown(found, text, status_of(error), **faults_of(error))
         return redirect("openedx_user_groups:pages:draft", group.uuid)
 
     def _shown(self, scope: ScopeData, rule: Any, status: int = 200, **more: Any) -> HttpResponse:
-        more = {"typed": typed(self.request), "templates": api.rule_templates(scope=scope), **more}
+        more = {"typed": forms.typed(self.request), "templates": api.rule_templates(scope=scope), **more}
         return self.show(status, **self.editor(scope, rule, **more), **self.place(scope))
 
 
@@ -128,5 +129,4 @@ class RuleSuggestions(PageView):
 
 
 def _page(request: HttpRequest) -> int:
-    text = request.POST.get("page", "")
-    return min(max(int(text), 1), MAX_PAGE) if text.isascii() and text.isdigit() and len(text) < 10 else 1
+    return min(max(forms.number(request, "page"), 1), MAX_PAGE)

@@ -20,31 +20,12 @@ from ...exceptions import GroupInUse, InvalidGroup, StaleRevision
 from ...models import UserGroup
 from ...permissions import Action
 from ...web.accounts import usernames
-from ...web.errors import as_http
-from .. import options
+from .. import forms, options
+from ..errors import status_of
 from .base import PageView
 from .group import GroupPage
 
 Status = UserGroup.Status
-
-
-def described(request: HttpRequest) -> dict[str, Any]:
-    """The name, description and tags that somebody typed; of tags with a comma between them."""
-    tags = [tag.strip() for tag in request.POST.get("tags", "").split(",")]
-    # A browser sends the line breaks of forms as CR and LF.
-    description = request.POST.get("description", "").replace("\r\n", "\n")
-    return {"name": request.POST.get("name", ""), "description": description, "tags": [tag for tag in tags if tag]}
-
-
-def typed(request: HttpRequest) -> dict[str, str]:
-    """The same as it was typed, to be shown again."""
-    return {name: request.POST.get(name, "") for name in ("name", "description", "tags")}
-
-
-def status_of(error: Exception) -> int:
-    """The status code of an answer that shows a form again."""
-    known = as_http(error)
-    return known.status_code if known else 400
 
 
 class NewGroup(PageView):
@@ -62,11 +43,11 @@ class NewGroup(PageView):
         found = self.scope(scope, Action.MANAGE)
         try:
             group = api.create_group(
-                found, **described(request), created_via=UserGroup.CreatedVia.PAGE, **self.asking()
+                found, **forms.described(request), created_via=UserGroup.CreatedVia.PAGE, **self.asking()
             )
         except InvalidGroup as error:
             faults = {error.field: error.sentence}
-            return self.show(status_of(error), typed=typed(request), faults=faults, **self.place(found))
+            return self.show(status_of(error), typed=forms.typed(request), faults=faults, **self.place(found))
         messages.success(request, _("The group is there. Now add people."))
         return redirect("openedx_user_groups:pages:add", group.uuid)
 
@@ -147,13 +128,13 @@ class Settings(GroupPage):
         row = self.group(group_uuid, Action.MANAGE)
         try:
             stored = api.get_group(row.uuid, asker=self.person)
-            changes = described(request) | options.read(stored, request.POST.dict())
-            group = api.update_group(row.uuid, revision=number(request), **changes, **self.asking())
+            changes = forms.described(request) | options.read(stored, request.POST.dict())
+            group = api.update_group(row.uuid, revision=forms.number(request), **changes, **self.asking())
         except (InvalidGroup, StaleRevision) as error:
             is_stale = isinstance(error, StaleRevision)
             faults = {error.field: error.sentence} if isinstance(error, InvalidGroup) else {}
             about = self.about(self.group(group_uuid, Action.MANAGE))
-            return self._shown(about, status_of(error), typed=typed(request), faults=faults, is_stale=is_stale)
+            return self._shown(about, status_of(error), typed=forms.typed(request), faults=faults, is_stale=is_stale)
         messages.success(request, _("Saved."))
         if odd := options.warning(group):
             messages.warning(request, odd)
@@ -193,7 +174,7 @@ class Confirm(GroupPage):
         """Do it. What others are built on is not put away, and it is said which these are."""
         row = self.group(group_uuid, Action.MANAGE)
         chosen = _known(act, row)
-        more = {"reason": request.POST.get("reason", "")[:1_000]} if act == "pause" else {}
+        more = {"reason": forms.reason(request)} if act == "pause" else {}
         try:
             chosen.do(row.uuid, **more, **self.asking())
         except GroupInUse as error:
@@ -210,9 +191,3 @@ def _known(act: str, row: UserGroup) -> Act:
     if found is None or (row.status == Status.DRAFT and row.status not in found.of):
         raise Http404
     return found
-
-
-def number(request: HttpRequest, name: str = "revision") -> int:
-    """A number of a form, such as the revision that was edited; 0 for what is none."""
-    text = request.POST.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
