@@ -56,12 +56,15 @@ def queue(broker, monkeypatch, settings):
 
 @pytest.fixture
 def start_worker(environment, broker, queue, tmp_path):
-    """Starts workers on the queue of the test, with criteria of a plugin; they end with the test."""
+    """Starts workers on the queue of the test, with criteria of a plugin; they end with the test.
+
+    ``lease`` and ``patience`` are the seconds of a lease, and those that a criterion may take.
+    """
     own = {"DJANGO_SETTINGS_MODULE": "tests.services.settings", "BROKER": broker, "QUEUE": queue}
     plugin = {name.replace(".", "__"): criterion for name, criterion in PLUGIN.items()}
 
-    def start(concurrency=1, lease=60):
-        settings = {**environment, **own, "LEASE_SECONDS": str(lease)}
+    def start(concurrency=1, lease=60, patience=60):
+        settings = {**environment, **own, "LEASE_SECONDS": str(lease), "CRITERION_SECONDS": str(patience)}
         return workers.enter_context(a_worker(settings, queue, tmp_path / f"worker{next(_numbers)}.log", concurrency))
 
     with ExitStack() as workers, registry.temporarily(**plugin):

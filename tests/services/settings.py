@@ -5,6 +5,6 @@ import os
 from tests.sandbox.settings import *  # noqa: F403
 
 OPENEDX_USER_GROUPS_LEASE_SECONDS = int(os.environ["LEASE_SECONDS"])
-OPENEDX_USER_GROUPS_CRITERION_SECONDS = 1
+OPENEDX_USER_GROUPS_CRITERION_SECONDS = int(os.environ["CRITERION_SECONDS"])
 # Whoever shares the broker has another queue.
 OPENEDX_USER_GROUPS_QUEUE = os.environ["QUEUE"]

@@ -14,15 +14,22 @@ from openedx_user_groups import api
 from openedx_user_groups.models import GroupCollection, Membership, RefreshRun
 from openedx_user_groups.refresh import saying
 from tests.by_api import VERIFIED, a_group, many_learners, member_ids, row_of
-from tests.services.criteria import slow
+from tests.services.criteria import gated
 from tests.services.workers import CHECKOUT, a_redis, ended, eventually, newest_run
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
 LEASE = 4
-BATCH = 5_000
 MANY = 12_000
+# The batches before the last one.
+WRITTEN = 10_000
 DIED = "Its worker stopped before the end; what it had written stays."
+
+
+@pytest.fixture
+def gate(tmp_path):
+    """What the last batch of a refresh waits for."""
+    return tmp_path / "gate"
 
 
 def joined():
@@ -48,35 +55,32 @@ def kill_its_process(worker):
 
 
 @pytest.mark.parametrize("kill", [kill_all, kill_its_process])
-def test_a_killed_worker_leaves_a_prefix_that_the_next_run_completes(course, scope, start_worker, kill):
-    group = a_group(scope, slow(0.5))
+def test_a_killed_worker_leaves_a_prefix_that_the_next_run_completes(course, scope, start_worker, gate, kill):
+    group = a_group(scope, {"all": [gated(gate)]})
     learners = many_learners(course, MANY)
     worker = start_worker(lease=LEASE)
     dead = api.request_refresh(group.uuid)
-    eventually(lambda: newest_run(group).done, "The refresh does not begin.", worker.log)
+    eventually(lambda: newest_run(group).done == WRITTEN, "The refresh does not begin.", worker.log)
 
     kill(worker)
 
     prefix = joined()
-    assert set(prefix) == set(learners[: len(prefix)])
-    assert len(prefix) in (BATCH, 2 * BATCH)
-    assert (newest_run(group).uuid, newest_run(group).done, newest_run(group).finished) == (
-        dead.uuid,
-        len(prefix),
-        None,
-    )
+    assert set(prefix) == set(learners[:WRITTEN])
+    run = newest_run(group)
+    assert (run.uuid, run.done, run.finished) == (dead.uuid, WRITTEN, None)
     expires = expiry(group)
     assert expires <= timezone.now() + timedelta(seconds=LEASE)
     eventually(lambda: timezone.now() > expires, "Time stands still.")
     # From now on it cannot be taken for one that is running.
     assert (newest_run(group).status, newest_run(group).error) == ("failed", DIED)
 
+    gate.touch()
     if worker.process.poll() is not None:
         start_worker(lease=LEASE)
     api.request_refresh(group.uuid)
     eventually(lambda: ended(group), "The next refresh does not end.", worker.log)
     run = newest_run(group)
-    assert (run.outcome, run.matched, run.joined) == ("done", MANY, MANY - len(prefix))
+    assert (run.outcome, run.matched, run.joined) == ("done", MANY, MANY - WRITTEN)
     after = joined()
     assert set(after) == member_ids(group) == set(learners)
     assert {user: after[user] for user in prefix} == prefix
@@ -87,22 +91,24 @@ def test_a_killed_worker_leaves_a_prefix_that_the_next_run_completes(course, sco
     eventually(lambda: expiry(group) is None, "The lease is not given back.")
 
 
-def test_a_worker_that_is_stopped_finishes_what_it_does(course, scope, start_worker):
-    group = a_group(scope, slow(0.5))
+def test_a_worker_that_is_stopped_finishes_what_it_does(course, scope, start_worker, gate):
+    group = a_group(scope, {"all": [gated(gate)]})
     learners = many_learners(course, MANY)
     worker = start_worker()
     api.request_refresh(group.uuid)
     eventually(lambda: newest_run(group).done, "The refresh does not begin.", worker.log)
 
-    assert worker.stop() == 0
+    worker.ask_to_stop()
+    gate.touch()
+    assert worker.process.wait(timeout=60) == 0
 
     assert (newest_run(group).outcome, newest_run(group).joined) == ("done", MANY)
     assert member_ids(group) == set(learners)
     assert expiry(group) is None
 
 
-def test_what_a_dead_worker_never_began_is_done_by_the_refresh_of_what_is_due(course, scope, start_worker):
-    begun, never_begun = a_group(scope, slow(0.5), "Begun"), a_group(scope, VERIFIED, "Never begun")
+def test_what_a_dead_worker_never_began_is_done_by_the_refresh_of_what_is_due(course, scope, start_worker, gate):
+    begun, never_begun = a_group(scope, {"all": [gated(gate)]}, "Begun"), a_group(scope, VERIFIED, "Never begun")
     learners = many_learners(course, MANY)
     worker = start_worker(lease=LEASE)
     api.request_refresh(begun.uuid)
@@ -110,6 +116,7 @@ def test_what_a_dead_worker_never_began_is_done_by_the_refresh_of_what_is_due(co
     eventually(lambda: newest_run(begun).done, "The refresh does not begin.", worker.log)
     worker.kill()
     assert newest_run(never_begun) == requested
+    gate.touch()
 
     call_command("refresh_user_groups", "--due")
 

@@ -43,10 +43,9 @@ class Worker:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
-    def stop(self) -> int:
-        """Ask it to end, which it does after what it is doing; returns its exit code."""
+    def ask_to_stop(self) -> None:
+        """Ask it to end, which it does after what it is doing."""
         self.process.terminate()
-        return self.process.wait(timeout=60)
 
 
 @contextmanager
