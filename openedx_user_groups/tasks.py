@@ -34,7 +34,7 @@ def queue() -> dict[str, str]:
 @shared_task(name="openedx_user_groups.tasks.refresh_collection", ignore_result=True)
 @set_code_owner_attribute
 def refresh_collection(collection_id: int, run_id: int | None = None) -> None:
-    """Refresh all groups of a collection; for a run that was asked for, unless it has begun without the task."""
+    """Refresh all groups of a collection; with ``run_id`` of a run that was asked for only if one still waits."""
     _forget_flags()
     try:
         membership.refresh(collection_id, if_waiting=run_id is not None)

@@ -25,6 +25,8 @@ from common.djangoapps.student.models import CourseEnrollment, UserStanding
 from lms.djangoapps.grades.models import PersistentCourseGrade
 from openedx_user_groups import api
 from openedx_user_groups.criteria.registry import temporarily
+from openedx_user_groups.evaluation.definition import groups_of
+from openedx_user_groups.evaluation.difference import difference
 from openedx_user_groups.exceptions import GroupInUse, InvalidGroup, WrongStatus
 from openedx_user_groups.models import Exclusion, GroupCollection, Membership, RefreshRun, UserGroup
 from openedx_user_groups.refresh import guard
@@ -65,6 +67,11 @@ class Fails(Answer):
         if Fails.is_out_of_order:
             raise ZeroDivisionError("the plugin divides by zero")
         return super().predicate()
+
+
+def _places(group: UserGroup) -> set[tuple[int, int]]:
+    """Who is where in the collection of a group: ids of users and groups."""
+    return set(Membership.objects.filter(collection=group.collection_id).values_list("user_id", "group_id"))
 
 
 class Life(RuleBasedStateMachine):
@@ -396,8 +403,17 @@ class Life(RuleBasedStateMachine):
 
     @rule(which=number)
     def refresh(self, which: int) -> None:
-        if (group := self._group(which)) is not None:
-            api.refresh(group.uuid)
+        if (group := self._group(which)) is None:
+            return
+        row = UserGroup.objects.select_related("collection").get(uuid=group.uuid)
+        is_stuck = self._is_stuck(self.model.home(group.uuid))
+        told = None if is_stuck else difference(groups_of([row.collection_id]), timezone.now())
+        before = _places(row)
+        run = api.refresh(group.uuid)
+        if told is None or run is None or run.outcome not in ("done", "nothing") or row.collection.kind == "random":
+            return
+        for who, found in ((told.joiners, _places(row) - before), (told.leavers, before - _places(row))):
+            assert {(user, pk) for pk, users in who.items() for user in users} == found
 
     @rule()
     def drain(self) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.test import override_settings
 
 from openedx_user_groups import api, tasks
-from openedx_user_groups.models import Membership, RefreshRun
+from openedx_user_groups.models import GroupCollection, Membership, RefreshRun
 from openedx_user_groups.refresh import lease, membership
 from openedx_user_groups.refresh.waiting import NOT_REFRESHED
 from tests.by_api import VERIFIED, a_group, in_mode, member_ids, row_of
@@ -97,10 +97,10 @@ def test_what_another_refresh_takes_over_at_the_last_moment_is_not_done_twice(
         api.request_refresh(group.uuid)
     acquire = lease.acquire
 
-    def acquire_too_late(collection_id: int) -> int:
+    def acquire_too_late(collection_id, wanted):
         monkeypatch.undo()
         membership.refresh(collection_id)
-        return acquire(collection_id)
+        return acquire(collection_id, wanted)
 
     monkeypatch.setattr(lease, "acquire", acquire_too_late)
 
@@ -108,6 +108,7 @@ def test_what_another_refresh_takes_over_at_the_last_moment_is_not_done_twice(
         send()
 
     assert [run.outcome for run in RefreshRun.objects.all()] == ["done"]
+    assert GroupCollection.objects.get().lease_expires is None
 
 
 @pytest.mark.parametrize("gone", [api.delete_group, api.pause_group])

@@ -131,11 +131,12 @@ def effect_of_order(collection_id: int, group_uuids: Sequence[UUID]) -> list[Dra
     groups = {group.uuid: group for group in groups_of([collection_id])}
     _check_all([group.uuid for group in kept_groups(collection_id)], group_uuids)
     found = difference([groups[uuid] for uuid in group_uuids if uuid in groups], now)
+    joins, leaves = found.joining, found.leaving
     members = count_members(list(groups.values()), now)
     effects = []
     for uuid in group_uuids:
         pk = groups[uuid].group_id if uuid in groups else 0
-        joining, leaving = found.joining[pk], found.leaving[pk]
+        joining, leaving = joins[pk], leaves[pk]
         if joining or leaving:
             effects.append(DraftEffect(uuid, joining, leaving, members[pk] + joining - leaving))
     return effects

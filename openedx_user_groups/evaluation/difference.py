@@ -39,6 +39,7 @@ class Difference:
     ``users`` are their sorted ids, ``holders`` those among them who are in one of its groups now. Per group id:
     how many its rule ``matched``, how many of these claims are ``lost`` to a group of higher priority or to another
     origin, and the ids of who would join (``joiners``) and of the members who would leave (``leavers``), in no order.
+    What is in a group that comes into the collection or leaves it just now is seen when a batch is placed only.
     """
 
     users: Ids = attrs.Factory(_no_ids)
@@ -84,6 +85,8 @@ def difference(groups: Sequence[Definition], now: datetime, between: Callable[[]
         joining = wanted.pop(group.group_id)
         found.leavers[group.group_id].extend(user for user in members if user not in joining)
         joining.difference_update(members)
+        # Whoever has come back to the group above since that was read.
+        joining.difference_update(found.leavers[group.group_id])
         found.joiners[group.group_id].extend(joining)
     found.holders.update(*found.leavers.values())
     found.users = array("q", sorted(found.holders.union(*found.joiners.values())))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ..data import RunData
 from ..models import RefreshRun
 from ..refresh.watching import RUNNING, WAITING
-from .forms import wholes
+from .forms import whole
 from .results import joined_and_left
 
 Outcome = RefreshRun.Outcome
@@ -24,7 +24,8 @@ def seen(numbers: Iterable[str]) -> dict[UUID, int]:
     for text in numbers:
         group, _colon, shown = text.partition(":")
         with suppress(ValueError):
-            found |= {UUID(group): number for number in wholes([shown])}
+            if (number := whole(shown)) is not None:
+                found[UUID(group)] = number
     return found
 
 

@@ -17,6 +17,8 @@ def drift_of(collection_id: int, now: datetime) -> Iterator[GroupDrift]:
     """Of each refreshed group of a collection, who should be in it and is not, and who is and should not be."""
     groups = groups_of([collection_id])
     refreshed = [group for group in groups if group.is_refreshed]
+    if not refreshed:
+        return
     try:
         found = difference(groups, now)
     except (CriterionError, DatabaseError) as error:

@@ -34,7 +34,7 @@ def keep(runs: Runs, found: Difference) -> None:
     """Keep what a refresh would write, batch by batch; nobody waits for it."""
     for group_id, run_id in runs.ids.items():
         for joins, users in ((False, found.leavers[group_id]), (True, found.joiners[group_id])):
-            for batch in batches.batches(users):
+            for batch in batches.batches(sorted(users)):
                 rows = [HeldUser(run_id=run_id, user_id=user, joins=joins) for user in batch]
                 HeldUser.objects.bulk_create(rows, batch_size=1_000)
 

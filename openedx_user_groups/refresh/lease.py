@@ -28,19 +28,25 @@ def lock(collection_ids: list[int]) -> list[GroupCollection]:
     return list(GroupCollection.objects.select_for_update().filter(pk__in=collection_ids).order_by("pk"))
 
 
-def acquire(collection_id: int) -> int:
-    """A new lease of the collection; raises RefreshInProgress while another one is alive."""
+def acquire(collection_id: int, wanted: Callable[[], bool] = lambda: True) -> int | None:
+    """A new lease of the collection; raises RefreshInProgress while another one is alive.
 
-    def act() -> int:
+    None where it is not ``wanted`` any more, which is asked under the lock: then nobody else is kept waiting by it.
+    """
+
+    def act() -> int | None:
         (collection,) = lock([collection_id])
         now = timezone.now()
         if is_held(collection, now):
             raise RefreshInProgress()
+        if not wanted():
+            return None
         collection.lease_token += 1
         collection.lease_expires = now + _duration()
         collection.save(update_fields=["lease_token", "lease_expires"])
         _fail_dead_runs(collection)
-        return collection.lease_token
+        token: int = collection.lease_token
+        return token
 
     return in_transaction(act)
 

@@ -37,15 +37,18 @@ def refresh(
 ) -> tuple[RunData, ...]:
     """Bring all active dynamic groups of a collection into line, for everyone; one run for each of them.
 
-    With ``if_waiting`` only if a run waits that no other refresh has taken over. A rule that cannot be evaluated stops
-    the collection before anything is written: its runs have failed, and the health of the group says why. In a random
-    collection newcomers are drawn. Raises CollectionNotFound, RefreshInProgress, FeatureDisabled and WrongService.
+    With ``if_waiting`` only if a run of it waits that no other refresh has taken over. A rule that cannot be evaluated
+    stops the collection before anything is written: its runs have failed, and the health of the group says why. In a
+    random collection newcomers are drawn. Raises CollectionNotFound, RefreshInProgress, FeatureDisabled, WrongService.
     """
+    waits = waiting.runs_of([collection_id]).exists
+    if if_waiting and not waits():
+        return ()
     group = _first_of(collection_id)
     check_may_refresh(group.scope.data)
     ran = _refresh(collection_id, asked, progress or _unwatched, if_waiting)
     # Whoever asked for a refresh while this one held the lease has been waiting for its end.
-    while waiting.runs_of([collection_id]).exists():
+    while waits():
         try:
             _refresh(collection_id, UNASKED, _unwatched, if_waiting=True)
         except RefreshInProgress:
@@ -57,11 +60,12 @@ def refresh(
 
 
 def _refresh(collection_id: int, asked: Request, progress: Progress, if_waiting: bool) -> tuple[RunData, ...]:
-    token = lease.acquire(collection_id)
+    # Another refresh may have taken over what waits at the last moment.
+    waits = waiting.runs_of([collection_id]).exists
+    token = lease.acquire(collection_id, waits) if if_waiting else lease.acquire(collection_id)
+    if token is None:
+        return ()
     try:
-        # Under the lease, for another refresh may have taken over what waits at the last moment.
-        if if_waiting and not waiting.runs_of([collection_id]).exists():
-            return ()
         # Read under the lease, so that what is in force now is what will be written.
         groups = groups_of([collection_id])
         if any(group.health == UserGroup.Health.BROKEN for group in groups):
@@ -138,9 +142,10 @@ def check_may_refresh(scope: ScopeData) -> None:
 def _settle_everyone(collection_id: int, token: int, runs: Runs, progress: Progress) -> None:
     found = difference(runs.all_groups, runs.now, lease.keeper(collection_id, token))
     runs.read(found)
-    agreed = [group for group in runs.groups if guard.is_agreed(group, found.leaving[group.group_id])]
+    leaving = found.leaving
+    agreed = [group for group in runs.groups if guard.is_agreed(group, leaving[group.group_id])]
     unseen = [group for group in runs.groups if group not in agreed]
-    if too_many := guard.exceeding(unseen, found.leaving, runs.now):
+    if too_many := guard.exceeding(unseen, leaving, runs.now):
         _hold(collection_id, token, runs, found, too_many)
     else:
         runs.agree(agreed)

@@ -126,7 +126,8 @@ def _refresh_what_waits() -> bool:
     refreshed = False
     for collection_id in sorted(set(waiting.all_runs().values_list("collection_id", flat=True))):
         try:
-            refreshed |= bool(membership.refresh(collection_id, if_waiting=True))
+            membership.refresh(collection_id, if_waiting=True)
+            refreshed = True
         except RefreshInProgress:
             # Who holds the lease sees to the runs that wait, before it ends.
             continue

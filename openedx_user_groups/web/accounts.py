@@ -1,4 +1,4 @@
-"""Accounts as the endpoints show them: by id, many at a time."""
+"""Accounts as pages and endpoints show them: by id, many at a time."""
 
 from __future__ import annotations
 

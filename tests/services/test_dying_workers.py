@@ -99,6 +99,8 @@ def test_a_worker_that_is_stopped_finishes_what_it_does(course, scope, start_wor
     eventually(lambda: newest_run(group).done, "The refresh does not begin.", worker.log)
 
     worker.ask_to_stop()
+    # It answers no more: it has begun to end.
+    eventually(lambda: not worker.busy, "The worker does not notice.", worker.log)
     gate.touch()
     assert worker.process.wait(timeout=60) == 0
 

@@ -49,7 +49,4 @@ class DraftPeopleEndpoint(Endpoint):
         query = self.query(queries.ChangeQuery)
         group = self.group(group_uuid)
         users = api.draft_people(group.uuid, joins=query["of"] == "joining")
-        return self.listed(
-            users.order_by("username"),
-            partial(self.people, group.uuid),
-        )
+        return self.listed(users.order_by("username"), partial(self.people, group.uuid))
