@@ -12,11 +12,14 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.rest_api.campus import Campus
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+# In milliseconds; a slow machine may take as long.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 OTHERS = ("course_groups", "teams", "course_modes")
 # Chromium would call its maker; and root has no sandbox.
 OPTIONS = [
@@ -75,7 +78,7 @@ def open_as(browser, live_server, campus) -> Iterator[Callable[..., Page]]:
         windows.callback(window.close)
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
         window.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
-        window.set_default_timeout(10_000)
+        window.set_default_timeout(PATIENCE)
         page = window.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
         if not before:

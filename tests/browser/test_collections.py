@@ -228,7 +228,7 @@ def test_a_collection_is_dissolved_after_a_question(campus, open_as, accessible,
     page.get_by_role("button", name="Dissolve it").dblclick()
 
     # Each group is moved in transactions of its own.
-    expect(page.get_by_text("“Tracks” is dissolved")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("“Tracks” is dissolved")).to_be_visible()
     assert not api.collections_in(campus.scope).exists()
 
 

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from openedx_user_groups import api
+from tests.browser.conftest import PATIENCE
 from tests.sandbox.demo.groups import COURSE
 
 README = Path(__file__).resolve().parents[2] / "README.rst"
@@ -24,7 +25,7 @@ def steps(transactional_db) -> list[str]:
 @pytest.fixture
 def page(browser, live_server) -> Page:
     with browser.new_context(base_url=live_server.url) as window:
-        window.set_default_timeout(20_000)
+        window.set_default_timeout(PATIENCE)
         yield window.new_page()
 
 

@@ -106,7 +106,7 @@ def test_who_unenrolls_during_a_refresh_is_out_when_their_own_refresh_has_run(co
         return refreshed(group, progress=lambda done, total: begun.set())
 
     def unenroll():
-        begun.wait(timeout=30)
+        begun.wait(timeout=120)
         for users in (learners[:20], learners[-20:]):
             CourseEnrollment.objects.filter(user__in=users).update(is_active=False)
             api.refresh(group.uuid, users=users)
@@ -179,7 +179,7 @@ def test_an_edit_during_a_refresh_is_what_counts_in_the_end(course, scope):
     begun = threading.Event()
 
     def edit():
-        begun.wait(timeout=30)
+        begun.wait(timeout=120)
         return edited(group, rule=in_mode("audit"))
 
     run, _edited = together(lambda: refreshed(group, progress=lambda done, total: begun.set()), edit)

@@ -102,7 +102,7 @@ def test_a_worker_that_is_stopped_finishes_what_it_does(course, scope, start_wor
     # It answers no more: it has begun to end.
     eventually(lambda: not worker.busy, "The worker does not notice.", worker.log)
     gate.touch()
-    assert worker.process.wait(timeout=60) == 0
+    assert worker.process.wait(timeout=120) == 0
 
     assert (newest_run(group).outcome, newest_run(group).joined) == ("done", MANY)
     assert member_ids(group) == set(learners)
@@ -140,7 +140,7 @@ def test_without_a_broker_a_request_waits_for_the_refresh_of_what_is_due(course,
         env={**environment, "BROKER": broker},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
     )
 
     assert asked.returncode == 0, asked.stderr

@@ -57,12 +57,12 @@ def test_an_unenrollment_between_what_a_refresh_reads_and_what_it_writes(course,
         def wait(done, total):
             if not done:
                 has_read.set()
-                has_happened.wait(timeout=60)
+                has_happened.wait(timeout=120)
 
         return refreshed(group, progress=wait).joined
 
     def leave():
-        has_read.wait(timeout=60)
+        has_read.wait(timeout=120)
         for user in User.objects.filter(pk__in=gone):
             unenrolls(user, course)
         has_happened.set()
@@ -167,12 +167,12 @@ def test_a_collection_is_ordered_while_it_is_refreshed(course, scope, tracks):
         def wait(done, total):
             if not done and not has_happened.is_set():
                 has_read.set()
-                has_happened.wait(timeout=60)
+                has_happened.wait(timeout=120)
 
         return refreshed(groups[0], progress=wait).outcome
 
     def order():
-        has_read.wait(timeout=60)
+        has_read.wait(timeout=120)
         api.order_collection(tracks.uuid, [groups[1].uuid, groups[0].uuid])
         has_happened.set()
 

@@ -23,7 +23,7 @@ def locking(first, second, both_have_one, tried):
         tried.append(first)
         Scope.objects.select_for_update().get(pk=first)
         if tried.count(first) == 1:
-            both_have_one.wait(timeout=30)
+            both_have_one.wait(timeout=120)
         Scope.objects.select_for_update().get(pk=second)
         return "done"
 
@@ -57,7 +57,7 @@ def test_a_lock_time_out_is_tried_again():
         with connection.cursor() as cursor:
             mysql = connection.vendor == "mysql"
             cursor.execute("SET innodb_lock_wait_timeout = 1" if mysql else "SET lock_timeout = '500ms'")
-        held.wait(timeout=30)
+        held.wait(timeout=120)
 
         def act():
             tried.append(None)

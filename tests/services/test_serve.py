@@ -45,14 +45,14 @@ def serving(environment, broker, address, tmp_path):
                 yield process, log
             finally:
                 process.terminate()
-                process.wait(timeout=60)
+                process.wait(timeout=120)
 
     return serve
 
 
 def is_served(address):
     with suppress(requests.ConnectionError):
-        return requests.get(f"http://{address}/login/", timeout=10).ok
+        return requests.get(f"http://{address}/login/", timeout=120).ok
     return False
 
 
@@ -60,9 +60,9 @@ def logged_in(address, username):
     """A browser in which somebody, whose password is the user name, is logged in."""
     browser = requests.Session()
     browser.headers["Referer"] = f"http://{address}/"
-    browser.get(f"http://{address}/login/", timeout=10)
+    browser.get(f"http://{address}/login/", timeout=120)
     form = {"username": username, "password": username, "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
-    assert browser.post(f"http://{address}/login/", form, allow_redirects=False, timeout=10).status_code == 302
+    assert browser.post(f"http://{address}/login/", form, allow_redirects=False, timeout=120).status_code == 302
     browser.headers["X-CSRFToken"] = browser.cookies["csrftoken"]
     return browser
 
@@ -90,14 +90,14 @@ def test_a_refresh_that_is_asked_of_the_server_is_done_by_the_worker(serving, ad
 
     with serving() as (process, log):
         browser = logged_in(address, "teacher")
-        asked = browser.post(f"http://{address}/api/user_group/v1/groups/{group.uuid}/refreshes/", timeout=30)
+        asked = browser.post(f"http://{address}/api/user_group/v1/groups/{group.uuid}/refreshes/", timeout=120)
         assert (asked.status_code, asked.json()["status"]) == (202, "waiting")
         run = asked.headers["Location"]
-        eventually(lambda: browser.get(run, timeout=10).json()["status"] == "done", "It is not done.", log)
-        assert browser.get(run, timeout=10).json()["joined"] == MANY
+        eventually(lambda: browser.get(run, timeout=120).json()["status"] == "done", "It is not done.", log)
+        assert browser.get(run, timeout=120).json()["joined"] == MANY
         children = children_of(process)
         process.terminate()
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=120) == 0
 
     assert member_ids(group) == set(learners)
     assert "openedx_user_groups.tasks.refresh_collection" in log.read_text()
@@ -112,7 +112,7 @@ def test_when_one_of_the_two_is_lost_the_other_one_is_ended(serving, address, pl
     with serving() as (process, log):
         children = children_of(process)
         os.kill(children[place], signal.SIGKILL)
-        assert process.wait(timeout=60) == 1
+        assert process.wait(timeout=120) == 1
 
     assert f"The {name} ended with code -9, so everything was stopped." in log.read_text()
     assert not any(map(is_alive, children))
@@ -126,7 +126,7 @@ def test_without_a_broker_that_answers_nothing_is_served(environment, is_named):
     command = [sys.executable, "manage.py", "serve", "--check"]
     settings = {**environment, "BROKER": broker if is_named else ""}
 
-    served = subprocess.run(command, cwd=CHECKOUT, env=settings, capture_output=True, text=True, timeout=60)
+    served = subprocess.run(command, cwd=CHECKOUT, env=settings, capture_output=True, text=True, timeout=120)
 
     assert served.returncode == 1
     assert ("does not answer" if is_named else "Name the broker of the worker") in served.stderr

@@ -43,7 +43,7 @@ def test_evaluations_at_the_same_time_do_not_see_each_others_ids() -> None:
     def evaluate(first: int) -> list[int]:
         def ids() -> Iterator[int]:
             yield from range(first, first + BATCH)
-            everybody_has_kept_some.wait(timeout=60)
+            everybody_has_kept_some.wait(timeout=120)
             yield first + BATCH
 
         with staging() as stage:

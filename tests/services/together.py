@@ -17,7 +17,7 @@ def together(*acts: Callable[[], Any]) -> list[Any]:
 
     def work(place: int) -> None:
         try:
-            begin.wait(timeout=30)
+            begin.wait(timeout=120)
             results[place] = acts[place]()
         except Exception as error:
             results[place] = error
@@ -52,7 +52,7 @@ def apart(*acts: Callable[[], Any]) -> list[Any]:
 
     def work(place: int) -> None:
         try:
-            begin.wait(timeout=30)
+            begin.wait(timeout=120)
             result = acts[place]()
         except Exception as error:
             result = Raised(type(error).__name__, str(error))
@@ -68,7 +68,7 @@ def apart(*acts: Callable[[], Any]) -> list[Any]:
         assert reading.poll(120), "It hangs."
         results.append(reading.recv())
     for process in processes:
-        process.join(timeout=30)
+        process.join(timeout=120)
     return results
 
 

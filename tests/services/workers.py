@@ -108,9 +108,9 @@ def ended(group: GroupData) -> bool:
 
 
 def eventually(true: Callable[[], object], otherwise: str, log: Path | None = None) -> None:
-    """Wait for a minute until something is true."""
+    """Wait for some minutes until something is true; a slow machine may take as long."""
     pause = threading.Event()
-    latest = time.monotonic() + 60
+    latest = time.monotonic() + 180
     while time.monotonic() < latest:
         if true():
             return
