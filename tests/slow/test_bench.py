@@ -23,16 +23,13 @@ def manage(database: Path, *arguments: str) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], tuple[float, int, str]]:
-    """Peak of memory, queries and result of each piece of work, in each way."""
-    database = tmp_path_factory.mktemp("bench") / "bench.sqlite3"
+def test_a_quarter_million_members_are_compared_with_every_floor_and_refreshed_in_60_mb(tmp_path: Path) -> None:
+    database = tmp_path / "bench.sqlite3"
     manage(database, "migrate", "--verbosity", "0")
+
     printed = manage(database, "bench", "--only", "refresh", "--learners", "460000", "--repetitions", "1")
-    return {(work, way): (float(mb), int(n), result) for work, way, mb, n, result in LINE.findall(printed)}
 
-
-def test_it_compares_every_piece_of_work_with_its_floors(report) -> None:
+    report = {(work, way): (float(mb), int(n), result) for work, way, mb, n, result in LINE.findall(printed)}
     assert set(report) == {
         ("fill", "refresh"),
         ("fill", "INSERT ... SELECT"),
@@ -43,22 +40,12 @@ def test_it_compares_every_piece_of_work_with_its_floors(report) -> None:
         ("churn", "SELECT ids"),
         ("one user", "refresh"),
     }
-
-
-def test_all_ways_come_to_the_same_members(report) -> None:
-    members = int(report["same", "SELECT ids"][2])
-
     # The churn has left one learner in a hundred of them logged in.
-    assert 230_000 < members < 260_000
+    assert 230_000 < int(report["same", "SELECT ids"][2]) < 260_000
     assert report["fill", "refresh"][2] == f"+{report['fill', 'INSERT ... SELECT'][2]} -0"
     assert report["same", "refresh"][2] == "+0 -0"
-
-
-def test_a_refresh_of_a_quarter_million_members_takes_less_than_60_mb(report) -> None:
     for work in ("fill", "same", "churn"):
         assert report[work, "refresh"][0] < 60, work
-
-
-def test_a_refresh_that_changes_nothing_takes_the_same_queries_as_in_a_small_course(report) -> None:
+    # As many queries as in a small course.
     assert report["same", "refresh"][1] < 35
     assert report["one user", "refresh"][1] < 20

