@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from celery import shared_task
 from django.conf import settings
@@ -18,6 +19,7 @@ from .groups import importing
 from .models import GroupCollection, Scope, UserGroup
 from .outbox import announcing, waking
 from .refresh import membership, settling, waiting
+from .refresh.runs import UNASKED, Request
 from .upkeep import drain, rounds
 
 log = logging.getLogger(__name__)
@@ -35,9 +37,20 @@ def queue() -> dict[str, str]:
 @set_code_owner_attribute
 def refresh_collection(collection_id: int, run_id: int | None = None) -> None:
     """Refresh all groups of a collection; with ``run_id`` of a run that was asked for only if one still waits."""
+    _refresh(collection_id, UNASKED, if_waiting=run_id is not None)
+
+
+@shared_task(name="openedx_user_groups.tasks.refresh_due_collection", ignore_result=True)
+@set_code_owner_attribute
+def refresh_due_collection(collection_id: int) -> None:
+    """The same because it is due."""
+    _refresh(collection_id, Request((waiting.SCHEDULE,)))
+
+
+def _refresh(collection_id: int, asked: Request, *, if_waiting: bool = False) -> None:
     _forget_flags()
     try:
-        membership.refresh(collection_id, if_waiting=run_id is not None)
+        membership.refresh(collection_id, asked, if_waiting=if_waiting)
     except RefreshInProgress:
         # Who holds the lease sees to the runs that wait, before it ends.
         log.info("User groups: collection %s is being refreshed already.", collection_id)
@@ -52,10 +65,13 @@ def send_refresh(collection_id: int, run_id: int | None = None) -> None:
 
     Without a broker, too, the request is accepted: the run waits for the next refresh of what is due.
     """
+    _send(refresh_collection, collection_id, run_id)
 
+
+def _send(task: Any, collection_id: int, *ids: int | None) -> None:
     def send() -> None:
         try:
-            refresh_collection.apply_async(args=[collection_id, run_id], **queue())
+            task.apply_async(args=[collection_id, *ids], **queue())
         except OperationalError:
             log.exception("User groups: the broker does not answer; collection %s waits.", collection_id)
 
@@ -84,7 +100,7 @@ def refresh_due() -> None:
         return log.info("User groups: nothing is refreshed here: %s", error)
     rounds.put_off(groups)
     for collection_id in dict.fromkeys(group.collection_id for group in groups):
-        send_refresh(collection_id)
+        _send(refresh_due_collection, collection_id)
     return None
 
 

@@ -15,7 +15,7 @@ from tests.factories import a_learner
 
 pytestmark = pytest.mark.django_db
 
-ALL = (tasks.refresh_collection, tasks.refresh_users, tasks.refresh_scope)
+ALL = (tasks.refresh_collection, tasks.refresh_due_collection, tasks.refresh_users, tasks.refresh_scope)
 
 
 @pytest.fixture
@@ -44,6 +44,16 @@ def test_a_collection_is_refreshed(scope, ana):
 
     assert member_ids(group) == {ana.pk}
     assert RefreshRun.objects.get().causes == ["task"]
+
+
+def test_what_is_due_says_so(scope, ana, django_capture_on_commit_callbacks):
+    group = a_group(scope, VERIFIED)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.refresh_due.delay()
+
+    assert member_ids(group) == {ana.pk}
+    assert RefreshRun.objects.get().causes == ["schedule"]
 
 
 def test_users_are_refreshed_in_all_groups_of_a_scope(course, scope, ana):

@@ -12,6 +12,7 @@ from .. import tasks
 from ..collections import arranging, choosing, generating, moving, offers, overlap, rests, weighing
 from ..criteria.base import NOBODY, Asker
 from ..data import CollectionData, DraftEffect, MoveData, PlaceData, RestData, ScopeData
+from ..evaluation.definition import groups_of
 from ..models import GroupCollection
 from ..outbox import waking
 from ..population.scopes import verified
@@ -100,9 +101,14 @@ def rename_collection(
     return presentation.collection_data(row)
 
 
-def order_effect(collection: UUID | str, group_uuids: Sequence[UUID]) -> list[DraftEffect]:
-    """How many would join and leave each group that another order changes. Raises InvalidGroup and CriterionError."""
-    return arranging.effect_of_order(collection_row(collection).pk, group_uuids)
+def order_effect(collection: UUID | str, group_uuids: Sequence[UUID], *, asker: Asker = NOBODY) -> list[DraftEffect]:
+    """How many would join and leave each group that another order changes.
+
+    Raises InvalidGroup, and CriterionError, which says what is wrong to who may see the rules.
+    """
+    row = collection_row(collection)
+    with presentation.telling(row, asker, lambda: groups_of([row.pk])):
+        return arranging.effect_of_order(row.pk, group_uuids)
 
 
 def order_collection(

@@ -99,17 +99,21 @@ def activate_group(
     return presentation.group_data(row, asker)
 
 
-def draft_effect(group: UUID | str, *, named: bool = False) -> DraftData:
+def draft_effect(group: UUID | str, *, named: bool = False, asker: Asker = NOBODY) -> DraftData:
     """What activating the draft of a group would do now; ``named`` also to whom.
 
-    Raises WrongStatus without one, and CriterionError.
+    Raises WrongStatus without one, and CriterionError, which says what is wrong to who may see the rules.
     """
-    return drafts.effect(group_row(group), named=named)
+    row = group_row(group)
+    with presentation.telling(row, asker, lambda: drafts.as_activated(row)):
+        return drafts.effect(row, named=named)
 
 
-def draft_people(group: UUID | str, *, joins: bool) -> QuerySet[AbstractBaseUser]:
+def draft_people(group: UUID | str, *, joins: bool, asker: Asker = NOBODY) -> QuerySet[AbstractBaseUser]:
     """Who would join, or else leave, by activating the draft, in no order. Raises the same."""
-    return users_where(Q(IsAnyOf("pk", drafts.people(group_row(group), joins=joins))))
+    row = group_row(group)
+    with presentation.telling(row, asker, lambda: drafts.as_activated(row)):
+        return users_where(Q(IsAnyOf("pk", drafts.people(row, joins=joins))))
 
 
 def discard_draft(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +17,10 @@ from django.utils.translation import gettext_lazy
 from ..collections import rests
 from ..criteria.base import NOBODY, Asker, Asking
 from ..data import INSTANCE, CollectionData, GroupData, RestData, RevisionData, RunData, ScopeData
-from ..evaluation.definition import rules_of
+from ..evaluation.definition import Definition, rules_of
 from ..evaluation.matching import is_told, look_up
 from ..evaluation.wording import sentence
-from ..exceptions import CriterionError
+from ..exceptions import CriterionError, CriterionUnavailable
 from ..groups.revising import draft_rules
 from ..models import GroupCollection, Revision, UserGroup
 from ..refresh import saying, staleness
@@ -111,6 +112,20 @@ def _is_shown(leaf: Leaf, asking: Asking) -> bool:
 def _is_told_whole(rule: Node | None, asking: Asking) -> bool:
     """Whether nothing of the rule is hidden; what went wrong with it may be about what is."""
     return all(_is_shown(leaf, asking) for leaf in _leaves(rule))
+
+
+@contextmanager
+def telling(
+    row: UserGroup | GroupCollection, asker: Asker, asked: Callable[[], Iterable[Definition]]
+) -> Iterator[None]:
+    """Let errors of criteria through to who may see all of the rules ``asked``; others get one that says less."""
+    try:
+        yield
+    except CriterionError as error:
+        asking = Asking(row.scope.data, timezone.now(), asker=asker)
+        if all(_is_told_whole(each.rule, asking) for each in asked()):
+            raise
+        raise CriterionUnavailable(str(NOT_TOLD)) from error
 
 
 def told_runs(runs: Iterable[RunData], group: UserGroup, asker: Asker) -> list[RunData]:

@@ -9,6 +9,7 @@ from django.db import transaction
 from opaque_keys import InvalidKeyError, OpaqueKey
 from opaque_keys.edx.keys import CourseKey
 
+from .. import deadline
 from ..exceptions import UserGroupsError
 from ..platform.people import MAX_ID, by_username
 
@@ -51,8 +52,9 @@ def course_of(subject: Any, path: Path | None) -> str:
 def _at(subject: Any, path: Path) -> Any:
     try:
         if callable(path):
-            # It may ask the database: on PostgreSQL a statement that fails would end the caller's transaction.
-            with transaction.atomic():
+            # It may ask the database: on PostgreSQL a statement that fails would end the caller's transaction. And
+            # whoever logs in or enrolls waits for it.
+            with deadline.within(deadline.PROMPT), transaction.atomic():
                 return path(subject)
         for name in path.split("."):
             subject = subject[name] if isinstance(subject, Mapping) else getattr(subject, name)

@@ -19,7 +19,8 @@ from ..text import fold
 
 Status = UserGroup.Status
 Method = UserGroup.Method
-Health = UserGroup.Health
+# How refreshes of a group may begin, where events are one of the ways.
+LISTENING = (Method.ANY, Method.EVENTS)
 
 # The source of a change that leaves somebody free for the other groups of a collection: its members, not its rules.
 RELEASED = "openedx_user_groups.Exclusion"
@@ -28,7 +29,7 @@ RELEASED = "openedx_user_groups.Exclusion"
 def listeners(sources: Iterable[str], scope_type: str) -> QuerySet[UserGroup]:
     """The groups of a type of scope that events of these sources may change: by their rules, or by chance."""
     wanted = set(sources)
-    groups = UserGroup.objects.filter(status=Status.ACTIVE, method__in=(Method.ANY, Method.EVENTS))
+    groups = UserGroup.objects.filter(status=Status.ACTIVE, method__in=LISTENING)
     if wanted.intersection(POPULATION_UPDATED_BY[scope_type]):
         by_rule = Q(pk__in=GroupCriterion.objects.filter(position=0).values("group_id"))
         by_chance = Q(collection__kind=GroupCollection.Kind.RANDOM)
@@ -45,6 +46,8 @@ def concerned(scope: Scope, rows: Sequence[Change]) -> list[int]:
     found = set(groups.filter(scope=scope).values_list("collection_id", flat=True))
     if changed:
         above = UserGroup.objects.filter(pk__in=nesting.built_on(changed), scope=scope)
+        # Whoever leaves a group leaves what subdivides it, whatever begins the refreshes of that.
+        above = above.filter(Q(method__in=LISTENING) | Q(collection__parent_group__in=changed))
         found |= set(above.values_list("collection_id", flat=True))
     released = {row.group_id for row in rows if row.source == RELEASED and row.group_id is not None}
     if released:

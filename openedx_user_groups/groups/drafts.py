@@ -34,7 +34,7 @@ def has_draft(group: UserGroup) -> bool:
 
 def effect(group: UserGroup, *, named: bool = False) -> DraftData:
     """How many would join and leave by activating the draft, ``named`` also who. Raises WrongStatus, CriterionError."""
-    now, groups = timezone.now(), _as_activated(group)
+    now, groups = timezone.now(), as_activated(group)
     found = difference(groups, now)
     joining, leaving = found.joining, found.leaving
     members = count_members(groups, now)
@@ -58,11 +58,11 @@ def effect(group: UserGroup, *, named: bool = False) -> DraftData:
 
 def people(group: UserGroup, *, joins: bool) -> list[int]:
     """Who would join, or else leave, the group: sorted user ids. Raises WrongStatus and CriterionError."""
-    found = difference(_as_activated(group), timezone.now())
+    found = difference(as_activated(group), timezone.now())
     return sorted((found.joiners if joins else found.leavers)[group.pk])
 
 
-def _as_activated(group: UserGroup) -> list[Definition]:
+def as_activated(group: UserGroup) -> list[Definition]:
     """The groups of the collection as they would be."""
     if not has_draft(group):
         raise WrongStatus(_("The group has no draft."))

@@ -26,7 +26,7 @@ SENT = "openedx_user_groups.drain_sent"
 # How much longer the task waits than the mark lives that it was sent: whoever still finds the mark is seen by it.
 MARGIN = 0.5
 # Where no worker takes the task within that many seconds the schedule has looked into the outbox since.
-EXPIRES = 15 * 60
+EXPIRES = 60 * 60
 
 _state = threading.local()
 

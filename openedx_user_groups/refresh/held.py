@@ -112,6 +112,15 @@ def waiting_collections() -> list[int]:
     return [row.pk for row in rows if toggles.is_enabled(row.scope.data)]
 
 
+def is_approved(collection_id: int) -> bool:
+    """Whether something approved is still to be written in a collection."""
+    return _approved(collection_id).exists()
+
+
+def _approved(collection_id: int) -> QuerySet[HeldUser]:
+    return HeldUser.objects.filter(run__collection=collection_id, run__decision=Decision.APPROVED)
+
+
 def write_approved(collection_id: int) -> None:
     """Write what was approved, of those who still qualify, and of nobody else; goes on where it was stopped.
 
@@ -129,7 +138,7 @@ def write_approved(collection_id: int) -> None:
 
 def _write_some(collection_id: int) -> bool:
     lease.lock([collection_id])
-    kept = HeldUser.objects.filter(run__collection=collection_id, run__decision=Decision.APPROVED)
+    kept = _approved(collection_id)
     # All of a user at once: whoever moves leaves one group and joins another.
     users = list(kept.order_by("user_id").values_list("user_id", flat=True).distinct()[: batches.SIZE])
     if not users:

@@ -140,16 +140,26 @@ def check_may_refresh(scope: ScopeData) -> None:
 
 
 def _settle_everyone(collection_id: int, token: int, runs: Runs, progress: Progress) -> None:
+    found, agreed, too_many = _judged(collection_id, token, runs)
+    if too_many and held.is_approved(collection_id):
+        # Whoever approved it has not come to writing it: that is not judged once more, but written first.
+        held.write_approved(collection_id)
+        found, agreed, too_many = _judged(collection_id, token, runs)
+    if too_many:
+        _hold(collection_id, token, runs, found, too_many)
+    else:
+        runs.agree(agreed)
+        _write(collection_id, token, runs, found, progress)
+
+
+def _judged(collection_id: int, token: int, runs: Runs) -> tuple[Difference, list[Definition], Mapping[int, str]]:
+    """The difference; the groups whose loss somebody has agreed to, and those that would lose too many, with why."""
     found = difference(runs.all_groups, runs.now, lease.keeper(collection_id, token))
     runs.read(found)
     leaving = found.leaving
     agreed = [group for group in runs.groups if guard.is_agreed(group, leaving[group.group_id])]
     unseen = [group for group in runs.groups if group not in agreed]
-    if too_many := guard.exceeding(unseen, leaving, runs.now):
-        _hold(collection_id, token, runs, found, too_many)
-    else:
-        runs.agree(agreed)
-        _write(collection_id, token, runs, found, progress)
+    return found, agreed, guard.exceeding(unseen, leaving, runs.now)
 
 
 def _write(collection_id: int, token: int, runs: Runs, found: Difference, progress: Progress) -> None:

@@ -109,6 +109,8 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+# Seconds after which a task that does what is due, and that no worker has taken, is not needed any more.
+EXPIRES = 60 * 60
 BEAT_ENTRY = "openedx_user_groups.refresh_due"
 # The filters of the instructor dashboard, the app's and the legacy one's, and our steps in them.
 FILTER_STEPS = {
@@ -166,7 +168,7 @@ def _add_beat_entry(settings: Any) -> None:
         {
             "task": "openedx_user_groups.tasks.refresh_due",
             "schedule": timedelta(seconds=seconds),
-            # One that nobody has taken until the next one comes is not needed.
-            "options": {"expires": seconds, **({"queue": queue} if queue else {})},
+            # Workers that are behind by some minutes still get to them; what has been done already costs little.
+            "options": {"expires": EXPIRES, **({"queue": queue} if queue else {})},
         },
     )

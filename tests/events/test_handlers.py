@@ -1,5 +1,6 @@
 """Handlers: an event is a row in the transaction in which it is sent, and whoever sends it never hears of us."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from openedx_events.learning.signals import (
 )
 
 from common.djangoapps.student.models import CourseEnrollment, UserProfile
-from openedx_user_groups import api
+from openedx_user_groups import api, deadline
 from openedx_user_groups.criteria import registry
 from openedx_user_groups.events import handlers, listening
 from openedx_user_groups.upkeep import drain
@@ -275,6 +276,12 @@ class Asking(Answer):
     updated_by = {REGISTERED: lambda event: User.objects.extra(where=["no_such_column = 1"]).count()}
 
 
+class Hanging(Answer):
+    """A criterion whose plugin looks for the user and never finds them."""
+
+    updated_by = {REGISTERED: lambda event: threading.Event().wait()}
+
+
 class Watching(Answer):
     """A criterion of a plugin, with a path of its own."""
 
@@ -360,6 +367,18 @@ class TestBadInput:
 
         assert "is passed over" in caplog.text
         assert (noted(), User.objects.filter(pk=ana.pk).exists()) == ([], True)
+
+    def test_a_plugin_that_hangs_holds_up_nobody(self, scope, ana, caplog, monkeypatch) -> None:
+        monkeypatch.setattr(deadline, "PROMPT", 0.3)
+        with registry.temporarily(acme__hanging=Hanging, acme__watching=Watching):
+            handlers.connect()
+            for name in ("hanging", "watching"):
+                a_group(scope, {"all": [leaf(f"acme.{name}", "in", ids=[])]})
+
+            STUDENT_REGISTRATION_COMPLETED.send_event(user=user_data(ana))
+
+        assert noted() == [("student.registration.completed.v1", ana.pk, "")]
+        assert "It took longer than 0.3 seconds" in caplog.text
 
 
 class TestWhoeverSends:

@@ -21,6 +21,15 @@ def ana(course):
     return a_learner(course, "verified")
 
 
+@pytest.mark.parametrize(("which", "cause"), [("--due", "schedule"), ("--all", "request")])
+def test_the_run_says_why(scope, which, cause):
+    a_group(scope, VERIFIED)
+
+    assert run("refresh_user_groups", which).code == 0
+
+    assert RefreshRun.objects.get().causes == [cause]
+
+
 def test_a_group_is_refreshed_and_its_run_told(scope, ana):
     group = a_group(scope, VERIFIED, name="Verified")
 

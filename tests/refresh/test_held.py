@@ -113,6 +113,18 @@ def test_discarded_the_group_is_paused_with_that_reason(group, learners):
     assert (kept.decision, kept.decided_by) == ("discarded", boss)
 
 
+def test_what_is_approved_and_not_written_yet_is_not_held_once_more(group, learners):
+    move(learners[:20], "audit")
+    run = refreshed(group)
+    # Whoever approved it died before it was written.
+    held.approve(RefreshRun.objects.get(uuid=run.uuid), None)
+
+    again = refreshed(group)
+
+    assert (again.outcome, member_ids(group)) == ("nothing", set(learners[20:]))
+    assert not HeldUser.objects.exists()
+
+
 @pytest.mark.parametrize("first", [api.approve_refresh, api.discard_refresh])
 @pytest.mark.parametrize("second", [api.approve_refresh, api.discard_refresh])
 def test_it_is_decided_once(group, learners, first, second):

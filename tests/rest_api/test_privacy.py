@@ -213,6 +213,20 @@ def test_why_a_refresh_failed_is_not_told_by_a_later_rule_either(campus, staff, 
     assert str(foreign.group.uuid) not in response.text
 
 
+def test_nor_is_why_a_draft_cannot_be_looked_at(campus, staff, admin, foreign):
+    group = a_group(campus.scope, VERIFIED)
+    change = {"revision": 1, "rule": rule_about(foreign.group.uuid)}
+    assert admin.patch(address("group", group.uuid), change, format="json").status_code == 200
+    UserGroup.objects.filter(uuid=foreign.group.uuid).update(status="deleted")
+
+    for path, query in ((address("draft", group.uuid), {}), (address("draft-people", group.uuid), {"of": "joining"})):
+        assert str(foreign.group.uuid) in admin.get(path, query).text
+        response = staff.get(path, query)
+        assert response.status_code == 422
+        assert str(foreign.group.uuid) not in response.text
+        assert "whoever looks after the platform can see why" in response.text
+
+
 @override_settings(OPENEDX_USER_GROUPS_ENABLED_BY_DEFAULT=False)
 def test_that_groups_are_off_elsewhere_is_not_told(campus, staff):
     group = api.create_group(scope_of_course(campus.foreign), name="x")

@@ -135,6 +135,37 @@ def test_groups_follow_events_where_their_method_says_so(course, group, method, 
     assert (ana.pk in member_ids(group)) is follows
 
 
+@pytest.mark.parametrize(
+    ("method", "follows"), [("any", True), ("events", True), ("schedule", False), ("request", False)]
+)
+def test_so_do_groups_that_are_built_on_another_one(course, scope, group, method, follows):
+    built = row_of(a_group(scope, {"all": [leaf("group_member", "in", groups=[str(group.uuid)])]}))
+    UserGroup.objects.filter(pk=built.pk).update(method=method)
+    ana = a_learner(course, "verified")
+    note(group, ana)
+
+    drain.drain()
+
+    assert ana.pk in member_ids(group)
+    assert (ana.pk in member_ids(built)) is follows
+
+
+def test_whoever_leaves_a_group_leaves_what_subdivides_it_whatever_its_method(course, scope, group):
+    ana = a_learner(course, "verified")
+    api.refresh(group.uuid)
+    inside = api.create_collection(scope, name="Inside", parent_group=group.uuid)
+    sub = row_of(a_group(scope, VERIFIED, collection=inside.uuid))
+    api.refresh(sub.uuid)
+    UserGroup.objects.filter(pk=sub.pk).update(method="request")
+    assert member_ids(sub) == {ana.pk}
+    CourseEnrollment.objects.filter(user=ana).update(mode="audit")
+    note(group, ana)
+
+    drain.drain()
+
+    assert (member_ids(group), member_ids(sub)) == (set(), set())
+
+
 def test_without_a_scope_it_is_about_all_that_the_user_has_to_do_with(course, scope):
     other, third = a_course("course-v1:Acme+A2+2026"), a_course("course-v1:Other+O1+2026")
     groups = [

@@ -63,7 +63,8 @@ class Command(BaseCommand):
         if options["due"] and not dry_run:
             _do_what_is_cheap()
         groups = _chosen(options)
-        rows = _dry_run(groups) if dry_run else _refresh(groups)
+        cause = "schedule" if options["due"] else "request"
+        rows = _dry_run(groups) if dry_run else _refresh(groups, cause)
         if not dry_run:
             api.announce()
         rows = [*rows, *_left_alone(options["group"], rows)]
@@ -116,7 +117,7 @@ def _why_not(group: GroupData) -> str:
     return "It is static: it has no rule." if not group.is_dynamic else "It is being moved to another collection."
 
 
-def _refresh(groups: Sequence[UserGroup]) -> list[Row]:
+def _refresh(groups: Sequence[UserGroup], cause: str) -> list[Row]:
     rows: list[Row] = []
     with tqdm(_by_collection(groups).items(), desc="Refreshing", unit=" collections", disable=None, leave=False) as bar:
 
@@ -125,7 +126,9 @@ def _refresh(groups: Sequence[UserGroup]) -> list[Row]:
 
         for collection, members in bar:
             try:
-                runs = {run.group_uuid: run for run in api.refresh_collection(collection, progress=progress)}
+                runs = {
+                    run.group_uuid: run for run in api.refresh_collection(collection, cause=cause, progress=progress)
+                }
             except Exception as error:
                 rows += _stopped(members, error)
             else:

@@ -110,7 +110,7 @@ class CollectionOrder(CollectionView):
         """The part that says what an order would do; the order is not kept."""
         names = dict(api.all_groups().filter(collection=row).values_list("uuid", "name"))
         try:
-            found = api.order_effect(row.uuid, wanted)
+            found = api.order_effect(row.uuid, wanted, asker=self.person)
         except (InvalidInput, CriterionError) as error:
             told: dict[str, Any] = {"problem": error.message}
         else:

@@ -143,7 +143,7 @@ class DraftPage(GroupPage):
         revision = group.draft_revision or group.revision
         more: dict[str, Any] = {"revision": revision, "is_new": group.status == Status.DRAFT, "fault": fault}
         try:
-            effect = api.draft_effect(group.uuid, named=True)
+            effect = api.draft_effect(group.uuid, named=True, asker=self.person)
             joining, leaving = (self._some(group, ids) for ids in effect.people)
             more |= {"effect": effect, "joining": joining, "leaving": leaving, "others": self._others(effect)}
         except CriterionError as error:
@@ -171,7 +171,8 @@ class DraftPeople(GroupPage):
         if of not in ("joining", "leaving"):
             raise Http404
         about = self.about(self.group(group_uuid, Action.MANAGE))
-        users = api.draft_people(about["group"].uuid, joins=of == "joining").order_by("username", "pk")
+        found = api.draft_people(about["group"].uuid, joins=of == "joining", asker=self.person)
+        users = found.order_by("username", "pk")
         page = self.paged(users, 50)
         people = told_of(self.person, about["group"].uuid, list(page.object_list))
         return self.show(page=page, people=people, joins=of == "joining", **about)

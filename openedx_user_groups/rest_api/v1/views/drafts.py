@@ -22,11 +22,13 @@ from .base import Endpoint, shown
 class DraftEndpoint(Endpoint):
     """The draft of a group."""
 
+    more_errors = (422,)
+
     @extend_schema(responses=UserGroupDraftSerializer)
     def retrieve(self, request: Request, group_uuid: str) -> Response:
         """What activating it would do now; nothing is written."""
         self.query()
-        effect = api.draft_effect(self.group(group_uuid).uuid)
+        effect = api.draft_effect(self.group(group_uuid).uuid, asker=self.person)
         return Response(shown(UserGroupDraftSerializer, [effect])[0])
 
     @extend_schema(responses={204: None})
@@ -41,6 +43,7 @@ class DraftEndpoint(Endpoint):
 class DraftPeopleEndpoint(Endpoint):
     """Whom the draft of a group is about."""
 
+    more_errors = (422,)
     pagination_class = Pages
 
     @extend_schema(parameters=[queries.ChangeQuery], responses=UserGroupPersonSerializer(many=True))
@@ -48,5 +51,5 @@ class DraftPeopleEndpoint(Endpoint):
         """Those who would join or leave now, by user name."""
         query = self.query(queries.ChangeQuery)
         group = self.group(group_uuid)
-        users = api.draft_people(group.uuid, joins=query["of"] == "joining")
+        users = api.draft_people(group.uuid, joins=query["of"] == "joining", asker=self.person)
         return self.listed(users.order_by("username"), partial(self.people, group.uuid))
