@@ -75,6 +75,9 @@ def _refresh(collection_id: int, asked: Request, progress: Progress, if_waiting:
         runs = Runs(collection_id, groups, token, asked)
         _run(collection_id, token, runs, progress)
         return runs.data()
+    except lease.LeaseLost:
+        # Ended before it began, as by a group that was moved: what there is now is read again.
+        return _refresh(collection_id, asked, progress, if_waiting)
     finally:
         lease.release(collection_id, token)
 

@@ -59,8 +59,10 @@ class Runs:
         self.rows = {row.group_id: row for row in self._stored().select_related("group", "collection")}
 
     def _begin(self, asked: Request) -> None:
-        # Under the lock, for whoever asks for a refresh right now adds to a run that still waits.
-        lease.lock([self.collection_id])
+        # Under the lock, for whoever asks for a refresh right now adds to a run that still waits. And with the lease,
+        # for whoever has ended it may have asked for what waits now.
+        (collection,) = lease.lock([self.collection_id])
+        lease.prove(collection, self.token)
         waits = {row.group_id: row for row in waiting.runs_of([self.collection_id])}
         known: list[RefreshRun] = []
         new: list[RefreshRun] = []

@@ -143,6 +143,24 @@ def test_a_group_that_is_not_refreshed_cannot_be_asked_for(scope) -> None:
             api.request_refresh(group.uuid)
 
 
+def test_what_is_asked_for_by_whoever_ends_the_lease_is_done(scope, ana, monkeypatch) -> None:
+    group = a_group(scope, VERIFIED)
+    read = membership.groups_of
+
+    def moved_meanwhile(collection_ids):
+        monkeypatch.undo()
+        lease.end(collection_ids)
+        api.request_refresh(group.uuid, cause="move")
+        return read(collection_ids)
+
+    monkeypatch.setattr(membership, "groups_of", moved_meanwhile)
+
+    run = refreshed(group)
+
+    assert (run.outcome, run.causes, member_ids(group)) == ("done", ("move", "request"), {ana.pk})
+    assert RefreshRun.objects.count() == 1
+
+
 def test_what_waits_for_a_group_that_was_paused_meanwhile_ends(scope) -> None:
     collection = api.create_collection(scope, name="Two")
     paused = a_group(scope, VERIFIED, collection=collection.uuid)
